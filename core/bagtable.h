@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The geometry of the table of known bags, shared by the sensor and the core.
+ *
+ * A bag's hash may stand in one of two buckets of eight; a bucket is one cache line. Hashes are
+ * sums of secret weights, so their bits are as good as random, and nobody outside can aim at a
+ * bucket. At a load of one half both buckets are full with a probability below 1e-4; what finds
+ * no place is counted, never dropped in silence.
+ */
+#ifndef BOSC_CORE_BAGTABLE_H
+#define BOSC_CORE_BAGTABLE_H
+
+#include <stdint.h>
+
+#define BUCKET_WAYS 8u
+
+struct bag_bucket {
+	uint64_t hash[BUCKET_WAYS]; /* 0: free */
+};
+
+/* While learning, beside each bucket: how often each bag was seen, and since which part of the
+ * training it is known. Kept apart, so that monitoring does not pay for it. */
+struct bag_counts {
+	uint64_t count[BUCKET_WAYS]; /* part << 48 | windows */
+};
+
+#define COUNT_PART_SHIFT 48
+#define COUNT_MASK	 ((1ull << COUNT_PART_SHIFT) - 1)
+
+static inline uint32_t bag_bucket_first(uint64_t hash, uint32_t mask)
+{
+	return (uint32_t)(hash >> 32) & mask;
+}
+
+static inline uint32_t bag_bucket_second(uint64_t hash, uint32_t mask)
+{
+	return (uint32_t)(hash >> 7) & mask;
+}
+
+/* The hash under which an unknown bag is remembered once it was met: not that of any bag. */
+static inline uint64_t bag_met_hash(uint64_t hash)
+{
+	return ~hash | 1;
+}
+
+#define BAG_NO_PLACE	0xffffffffu
+#define BAG_BUCKETS_MAX (1u << 20)
+
+#ifndef __bpf__
+/* Where the hash stands: bucket * BUCKET_WAYS + way; BAG_NO_PLACE: nowhere. */
+uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t mask, uint64_t hash);
+
+/* Puts a hash in, unless it is there, and says where; BAG_NO_PLACE: both buckets are full. */
+uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t mask, uint64_t hash);
+
+/* How many buckets hold so many bags at a load of one half; a power of two. */
+uint32_t bagtable_buckets(uint64_t bags);
+#endif
+
+#endif
