@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The profile's bags stand in an array in the order in which they were met; beside it an open
+ * addressing table finds a bag by its content. The table holds places + 1, so that 0 is free,
+ * and is never more than half full, so that a search is short and always ends.
+ *
+ * A call counts as seen when it was counted, or when a bag holds it: a profile that was imported
+ * may know bags only.
+ */
+#include "profile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bpf/sensor.h"
+
+#define INDEX_ROOM_FIRST 64u
+#define ARRAY_ROOM_FIRST 16u
+
+/* Calls have the codes from here to CODE_NEW; the others are classes and marks. */
+#define FIRST_CALL (CODE_BEGIN + 1)
+
+/* Copies as much of the text as fits, always with its NUL. */
+static void copy_text(char *to, size_t size, const char *from)
+{
+	size_t length = strnlen(from, size - 1);
+
+	memcpy(to, from, length);
+	memset(to + length, 0, size - length);
+}
+
+/* Makes room for one element more in an array of `count`. Returns the array, which may have
+ * moved, or NULL, and then the old one stands. */
+static void *grow(void *array, size_t *room, size_t count, size_t size)
+{
+	size_t more = *room ? *room * 2 : ARRAY_ROOM_FIRST;
+	void *moved;
+
+	if (count < *room)
+		return array;
+	moved = reallocarray(array, more, size);
+	if (moved)
+		*room = more;
+	return moved;
+}
+
+struct profile *profile_new(const char *name, uint32_t window)
+{
+	struct profile *profile = calloc(1, sizeof(*profile));
+
+	if (!profile)
+		return NULL;
+	copy_text(profile->name, sizeof(profile->name), name);
+	profile->window = window;
+	return profile;
+}
+
+void profile_free(struct profile *profile)
+{
+	if (!profile)
+		return;
+	free(profile->bags);
+	free(profile->index);
+	free(profile->execs);
+	free(profile->runs);
+	free(profile->history);
+	free(profile);
+}
+
+/* Nobody gains by steering this table, it serves one profile in user space; so the mixing needs
+ * no secret, only good spread. */
+static uint64_t mix(const struct bag *bag)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15ull;
+
+	for (size_t i = 0; i < WINDOW_MAX; i++) {
+		hash = (hash ^ bag->code[i]) * 0xff51afd7ed558ccdull;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/* The place in the table where the bag stands, or the free one where it would. */
+static size_t index_place(const struct profile *profile, const struct bag *bag)
+{
+	size_t mask = profile->index_room - 1;
+	size_t place = mix(bag) & mask;
+
+	while (profile->index[place] &&
+	       bag_compare(&profile->bags[profile->index[place] - 1].bag, bag) != 0)
+		place = (place + 1) & mask;
+	return place;
+}
+
+/* Doubles the table when one bag more would fill it above one half. */
+static int index_reserve(struct profile *profile)
+{
+	size_t room = profile->index_room ? profile->index_room * 2 : INDEX_ROOM_FIRST;
+	uint32_t *table;
+
+	if ((profile->bag_count + 1) * 2 <= profile->index_room)
+		return 0;
+	table = calloc(room, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	free(profile->index);
+	profile->index = table;
+	profile->index_room = room;
+	for (size_t i = 0; i < profile->bag_count; i++)
+		table[index_place(profile, &profile->bags[i].bag)] = (uint32_t)i + 1;
+	return 0;
+}
+
+long profile_find(const struct profile *profile, const struct bag *bag)
+{
+	uint32_t found = profile->index_room ? profile->index[index_place(profile, bag)] : 0;
+
+	return found ? (long)found - 1 : -ENOENT;
+}
+
+static long bag_append(struct profile *profile, const struct bag *bag, uint32_t part)
+{
+	uint32_t run = profile->run_count ? (uint32_t)profile->run_count - 1 : 0;
+	struct profile_bag *bags;
+
+	if (profile->bag_count >= INT32_MAX) /* the index has 32 bits a bag */
+		return -EOVERFLOW;
+	bags = grow(profile->bags, &profile->bag_room, profile->bag_count, sizeof(*bags));
+	if (!bags)
+		return -ENOMEM;
+	profile->bags = bags;
+	if (index_reserve(profile) < 0)
+		return -ENOMEM;
+	profile->index[index_place(profile, bag)] = (uint32_t)profile->bag_count + 1;
+	bags[profile->bag_count] = (struct profile_bag){
+		.bag = *bag, .first_run = run, .last_run = run, .part = part
+	};
+	return (long)profile->bag_count++;
+}
+
+long profile_bag(struct profile *profile, const struct bag *bag, uint32_t part, int *ret_new)
+{
+	long found = profile_find(profile, bag);
+	int is_new = found < 0;
+
+	if (is_new)
+		found = bag_append(profile, bag, part);
+	if (ret_new)
+		*ret_new = is_new && found >= 0;
+	return found;
+}
+
+int profile_exec(struct profile *profile, const char *path, uint64_t inode, uint64_t count)
+{
+	struct profile_exec exec = { .inode = inode, .count = count };
+	struct profile_exec *execs;
+
+	/* The sensor cuts long paths at the same length, so that cut paths still compare equal. */
+	copy_text(exec.path, sizeof(exec.path), path);
+	for (size_t i = 0; i < profile->exec_count; i++) {
+		struct profile_exec *known = &profile->execs[i];
+
+		if (known->inode == inode && strcmp(known->path, exec.path) == 0) {
+			known->count += count;
+			return 0;
+		}
+	}
+	execs = grow(profile->execs, &profile->exec_room, profile->exec_count, sizeof(*execs));
+	if (!execs)
+		return -ENOMEM;
+	profile->execs = execs;
+	execs[profile->exec_count++] = exec;
+	return 1;
+}
+
+struct profile_run *profile_run(struct profile *profile)
+{
+	struct profile_run *runs = grow(profile->runs, &profile->run_room, profile->run_count,
+					sizeof(*runs));
+
+	if (!runs)
+		return NULL;
+	profile->runs = runs;
+	return memset(&runs[profile->run_count++], 0, sizeof(*runs));
+}
+
+struct profile_part *profile_part(struct profile *profile)
+{
+	struct profile_part *part;
+	void *history = grow(profile->history, &profile->history_room, profile->history_count,
+			     sizeof(*profile->history));
+
+	if (!history)
+		return NULL;
+	profile->history = history;
+	part = &profile->history[profile->history_count++];
+	*part = (struct profile_part){ .windows_before = profile_windows(profile) };
+	return part;
+}
+
+int profile_novelty(const struct profile *profile, uint32_t *ret_frame, uint32_t *ret_fresh)
+{
+	uint64_t quarter = profile_windows(profile) / 4;
+	uint32_t frame = 0, fresh = 0;
+	int judged = 0;
+
+	for (size_t i = 0; i < profile->history_count; i++) {
+		const struct profile_part *part = &profile->history[i];
+
+		if (part->windows_before <= quarter)
+			continue;
+		judged = 1;
+		frame = part->frame_most > frame ? part->frame_most : frame;
+		fresh = part->fresh_most > fresh ? part->fresh_most : fresh;
+	}
+	*ret_frame = judged ? frame : FRAME_SIZE;
+	*ret_fresh = judged ? fresh : FRAME_SIZE;
+	return judged;
+}
+
+uint64_t profile_windows(const struct profile *profile)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < profile->bag_count; i++)
+		sum += profile->bags[i].count;
+	return sum;
+}
+
+uint64_t profile_calls(const struct profile *profile)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t code = FIRST_CALL; code < CODE_NEW; code++)
+		sum += profile->calls[code];
+	return sum;
+}
+
+uint64_t profile_lost(const struct profile *profile)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < profile->run_count; i++)
+		sum += profile->runs[i].lost;
+	return sum;
+}
+
+/* Says of each code whether it is a call that was seen; returns how many are. */
+static uint32_t mark_seen(const struct profile *profile, uint8_t seen[CODE_COUNT])
+{
+	uint32_t distinct = 0;
+
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		seen[code] = profile->calls[code] > 0;
+	for (size_t i = 0; i < profile->bag_count; i++)
+		for (uint32_t j = 0; j < WINDOW_MAX; j++)
+			seen[profile->bags[i].bag.code[j] & CODE_MASK] = 1;
+	seen[CODE_BEGIN] = 0;
+	memset(seen + CODE_NEW, 0, CODE_COUNT - CODE_NEW);
+	for (uint32_t code = FIRST_CALL; code < CODE_NEW; code++)
+		distinct += seen[code];
+	return distinct;
+}
+
+uint32_t profile_distinct(const struct profile *profile)
+{
+	uint8_t seen[CODE_COUNT];
+
+	return mark_seen(profile, seen);
+}
+
+double profile_unseen(const struct profile *profile)
+{
+	uint64_t windows = profile_windows(profile);
+	uint64_t once = 0;
+
+	if (windows == 0)
+		return 1.0;
+	for (size_t i = 0; i < profile->bag_count; i++)
+		once += profile->bags[i].count == 1;
+	return (double)once / (double)windows;
+}
+
+void profile_fold(const struct profile *profile, uint16_t fold[CODE_COUNT])
+{
+	uint8_t seen[CODE_COUNT];
+	uint32_t distinct = mark_seen(profile, seen);
+
+	for (uint32_t code = 0; code < CODE_COUNT; code++) {
+		if (!seen[code])
+			fold[code] = CODE_NEW;
+		else if (profile->calls[code] <= distinct)
+			fold[code] = CODE_OTHER;
+		else
+			fold[code] = (uint16_t)code;
+	}
+	fold[CODE_BEGIN] = CODE_BEGIN;
+	fold[CODE_LATE] = CODE_LATE;
+	fold[CODE_OTHER] = CODE_OTHER; /* so that folding twice is folding once */
+}
+
+long profile_nearest(const struct profile *profile, const struct bag *bag, const uint16_t *fold,
+		     uint32_t *ret_distance)
+{
+	struct bag wanted = bag_fold(bag, profile->window, fold);
+	uint32_t least = UINT32_MAX;
+	long nearest = -ENOENT;
+
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		const struct profile_bag *known = &profile->bags[i];
+		struct bag folded = bag_fold(&known->bag, profile->window, fold);
+		uint32_t distance = bag_distance(&folded, &wanted, profile->window);
+
+		if (distance < least ||
+		    (distance == least && known->count > profile->bags[nearest].count)) {
+			least = distance;
+			nearest = (long)i;
+		}
+	}
+	if (nearest >= 0 && ret_distance)
+		*ret_distance = least;
+	return nearest;
+}
+
+static const char *const state_names[PROFILE_STATES] = {
+	[PROFILE_LEARNING] = "learning",
+	[PROFILE_PARTIAL] = "partial",
+	[PROFILE_LEARNT] = "learnt",
+};
+
+const char *profile_state_name(enum profile_state state)
+{
+	return (unsigned int)state < PROFILE_STATES ? state_names[state] : "unknown";
+}
+
+int profile_state_parse(const char *name)
+{
+	for (int state = 0; state < PROFILE_STATES; state++)
+		if (strcmp(name, state_names[state]) == 0)
+			return state;
+	return -EINVAL;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A profile: what was learnt about a target, in memory. It holds bags, never hashes: the secret
+ * weights differ from start to start. Everything in it is plain data owned by the profile;
+ * profile_free() releases it all. Strings are NUL-terminated and may be empty, never NULL.
+ */
+#ifndef BOSC_CORE_PROFILE_H
+#define BOSC_CORE_PROFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bag.h"
+
+#define PROFILE_PATH 112 /* of an executable, with its NUL */
+#define PROFILE_TEXT 256
+
+/* What a profile may be relied on for. */
+enum profile_state {
+	PROFILE_LEARNING, /* a learner holds it; found so in a store, its learner was killed */
+	PROFILE_PARTIAL,  /* learning ended before the profile was learnt; `why` says how */
+	PROFILE_LEARNT,	  /* the rules for the end of learning held; `why` says which */
+	PROFILE_STATES,
+};
+
+struct profile_bag {
+	struct bag bag;
+	uint64_t count;	    /* windows */
+	uint32_t first_run; /* index into the profile's runs, from 0 */
+	uint32_t last_run;
+	uint32_t part; /* the part of the training that saw it first, from 1 over all runs */
+};
+
+struct profile_exec {
+	char path[PROFILE_PATH];
+	uint64_t inode; /* 0: unknown, or the path says it all */
+	uint64_t count;
+};
+
+/* One session of learning. */
+struct profile_run {
+	char id[40];	    /* a random UUID */
+	char source[16];    /* "live" or "trace" */
+	char host[65];	    /* name of the machine */
+	char kernel[65];    /* release */
+	char version[16];   /* of bosc */
+	uint64_t started_s; /* UNIX time */
+	uint64_t ended_s;
+	uint64_t calls;
+	uint64_t windows;
+	uint64_t new_bags;
+	uint64_t lost;	      /* events, threads and bags that the run could not take in */
+	uint32_t joined_late; /* the target ran before the run began */
+};
+
+/* A part of the training, judged by the parts before it (core/learner.h). */
+struct profile_part {
+	uint64_t windows_before; /* of the training, when it began */
+	uint32_t frame_most;	 /* most mismatches in one frame */
+	uint32_t fresh_most;	 /* most first sights in one frame */
+};
+
+struct profile {
+	char name[PROFILE_TEXT];
+	char arch[16];		   /* of the calls, as uname -m prints it */
+	char image[PROFILE_TEXT];  /* of the container, as its runtime names it */
+	char digest[PROFILE_TEXT]; /* of the image */
+	char container[80];	   /* full id of the container learnt last */
+	enum profile_state state;
+	char why[PROFILE_TEXT];
+
+	uint32_t window;	    /* calls in a window, 1 to WINDOW_MAX */
+	uint64_t signals;	    /* bit s: the fatal signal s was seen */
+	uint64_t calls[CODE_COUNT]; /* by code */
+
+	struct profile_bag *bags; /* each bag once, in the order in which they were met */
+	size_t bag_count;
+	size_t bag_room;
+	uint32_t *index; /* open addressing over bags, by content */
+	size_t index_room;
+
+	struct profile_exec *execs;
+	size_t exec_count;
+	size_t exec_room;
+
+	struct profile_run *runs;
+	size_t run_count;
+	size_t run_room;
+
+	struct profile_part *history; /* the parts of the training, over all runs */
+	size_t history_count;
+	size_t history_room;
+};
+
+/* An empty profile of windows of `window` calls. NULL: no memory. */
+struct profile *profile_new(const char *name, uint32_t window);
+void profile_free(struct profile *profile);
+
+/*
+ * The index of the bag in profile->bags, added with count 0 when it is new (`*ret_new` says so;
+ * it may be NULL). first_run and last_run of a new bag are the profile's last run. Negative errno
+ * on failure. Expected O(1).
+ */
+long profile_bag(struct profile *profile, const struct bag *bag, uint32_t part, int *ret_new);
+
+/* The bag's index, or -ENOENT. */
+long profile_find(const struct profile *profile, const struct bag *bag);
+
+/* Adds `count` runs of an executable. 1 when it is new, 0 when not, or negative errno. */
+int profile_exec(struct profile *profile, const char *path, uint64_t inode, uint64_t count);
+
+/* Appends a run and returns it (valid until the next is added); NULL: no memory. */
+struct profile_run *profile_run(struct profile *profile);
+
+/* Appends a part of the training that begins now and returns it, as above. */
+struct profile_part *profile_part(struct profile *profile);
+
+/*
+ * What normal novelty looks like: the most mismatches, and first sights, in one frame of the
+ * parts that began after the first quarter of the training. The earliest parts say little: to
+ * them everything was new. FRAME_SIZE, and the
+ * result is 0, where no such part was seen yet.
+ */
+int profile_novelty(const struct profile *profile, uint32_t *ret_frame, uint32_t *ret_fresh);
+
+uint64_t profile_windows(const struct profile *profile);
+uint64_t profile_calls(const struct profile *profile);
+uint64_t profile_lost(const struct profile *profile);
+
+/* How many different calls were seen. */
+uint32_t profile_distinct(const struct profile *profile);
+
+/*
+ * The Good-Turing estimate of unseen behaviour: the share of windows whose bag was seen only
+ * once, which is the chance that the next window shows a new one. 1 for an empty profile.
+ */
+double profile_unseen(const struct profile *profile);
+
+/*
+ * The fold of the paper: calls seen no oftener than there are distinct calls become CODE_OTHER.
+ * fold[code] is the class of each call that was seen, CODE_NEW of each that was not.
+ */
+#define CODE_OTHER 4094
+#define CODE_NEW   4093
+void profile_fold(const struct profile *profile, uint16_t fold[CODE_COUNT]);
+
+/* The known bag with the smallest distance to `bag` (folded by `fold`, which may be NULL), the
+ * most frequent of them; O(bags). Its index, or -ENOENT for an empty profile. */
+long profile_nearest(const struct profile *profile, const struct bag *bag, const uint16_t *fold,
+		     uint32_t *ret_distance);
+
+/* Checks what must hold of any profile, after it was read from somewhere. 0, or -EINVAL with the
+ * reason in `*ret_why`. */
+int profile_check(const struct profile *profile, const char **ret_why);
+
+const char *profile_state_name(enum profile_state state);
+
+/* The state of that name, or -EINVAL. */
+int profile_state_parse(const char *name);
+
+#endif
