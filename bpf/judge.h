@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is normal: each call slides its thread's window, and the window's bag is looked up among
+ * the known ones. Learning adds what is missing; monitoring holds it against the rules.
+ *
+ * core/twin.c says the same in plain C, for traces; the differential test compares the two.
+ */
+#ifndef BOSC_BPF_JUDGE_H
+#define BOSC_BPF_JUDGE_H
+
+#include "../core/frame.h"
+#include "alarm.h"
+
+static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint64_t hash)
+{
+#pragma unroll
+	for (uint32_t i = 0; i < BUCKET_WAYS; i++) {
+		if (bucket->hash[i] == hash)
+			return i;
+	}
+	return BUCKET_WAYS;
+}
+
+/* Where the bag stands: bucket * BUCKET_WAYS + way, or BAG_NO_PLACE. */
+static __always_inline uint32_t bag_place(uint64_t hash)
+{
+	uint32_t index = bag_bucket_first(hash, bag_mask);
+	struct bag_bucket *bucket = bpf_map_lookup_elem(&bags, &index);
+	uint32_t way;
+
+	if (!bucket)
+		return BAG_NO_PLACE;
+	way = bucket_way(bucket, hash);
+	if (way < BUCKET_WAYS)
+		return index * BUCKET_WAYS + way;
+	index = bag_bucket_second(hash, bag_mask);
+	bucket = bpf_map_lookup_elem(&bags, &index);
+	if (!bucket)
+		return BAG_NO_PLACE;
+	way = bucket_way(bucket, hash);
+	return way < BUCKET_WAYS ? index * BUCKET_WAYS + way : BAG_NO_PLACE;
+}
+
+static __always_inline uint64_t *bag_count(uint32_t place)
+{
+	uint32_t index = place / BUCKET_WAYS;
+	struct bag_counts *found = bpf_map_lookup_elem(&counts, &index);
+
+	return found ? &found->count[place % BUCKET_WAYS] : NULL;
+}
+
+/* Two buckets, eight ways: the first free one. A race for it may store a bag twice, which only
+ * splits its count. */
+static __noinline uint32_t bag_insert(uint64_t hash)
+{
+	for (uint32_t half = 0; half < 2; half++) {
+		uint32_t index = half ? bag_bucket_second(hash, bag_mask)
+				      : bag_bucket_first(hash, bag_mask);
+		struct bag_bucket *bucket = bpf_map_lookup_elem(&bags, &index);
+
+		if (!bucket)
+			return BAG_NO_PLACE;
+		for (uint32_t i = 0; i < BUCKET_WAYS; i++) {
+			uint64_t found = __sync_val_compare_and_swap(&bucket->hash[i], 0, hash);
+
+			if (found == 0 || found == hash)
+				return index * BUCKET_WAYS + i;
+		}
+	}
+	return BAG_NO_PLACE;
+}
+
+/* A bag is stored only when its event is on its way, so that none is known without user space
+ * having it. */
+static __noinline void learn_bag(struct thread *thread, struct target *target)
+{
+	struct event_bag *event;
+	uint64_t *count;
+	uint32_t place;
+
+	if (window_is_late(&thread->window, window_size)) {
+		__sync_fetch_and_add(&target->unjudged, 1);
+		return;
+	}
+	event = event_new(EVENT_BAG, thread->target, thread->tid, sizeof(*event));
+	if (!event)
+		return;
+	place = bag_insert(thread->window.hash);
+	count = place == BAG_NO_PLACE ? NULL : bag_count(place);
+	if (!count) {
+		__sync_fetch_and_add(&target->lost_bags, 1);
+		bpf_ringbuf_discard(event, 0);
+		return;
+	}
+	__sync_fetch_and_add(&target->bags, 1);
+	/* Another processor may have stored the same bag a moment ago. */
+	__sync_val_compare_and_swap(count, 0, (uint64_t)target->part << COUNT_PART_SHIFT);
+	__sync_fetch_and_add(count, 1);
+	event->window = thread->window;
+	event->place = place;
+	event->part = target->part;
+	bpf_ringbuf_submit(event, 0);
+	frame_learn(thread, target, 0, 1);
+}
+
+static __always_inline void learn_call(struct thread *thread, struct rules *judged, uint32_t code,
+				       uint32_t place)
+{
+	struct target *target = target_of(thread->target);
+	uint64_t *count;
+	uint64_t before;
+
+	if (!target)
+		return;
+	__sync_fetch_and_add(&judged->count[code & CODE_MASK], 1);
+	if (place == BAG_NO_PLACE)
+		return learn_bag(thread, target);
+	count = bag_count(place);
+	if (!count)
+		return;
+	before = __sync_fetch_and_add(count, 1);
+	frame_learn(thread, target, (before >> COUNT_PART_SHIFT) != target->part, 0);
+}
+
+/* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. */
+static __always_inline _Bool bag_is_fresh(struct thread *thread)
+{
+	uint64_t hash = bag_met_hash(thread->window.hash);
+	uint32_t place = bag_place(hash);
+	_Bool fresh = place == BAG_NO_PLACE;
+	uint64_t *count;
+
+	if (fresh) {
+		TARGET_ADD(thread->target, bags, 1);
+		place = bag_insert(hash);
+		if (place == BAG_NO_PLACE)
+			TARGET_ADD(thread->target, lost_bags, 1);
+	}
+	if (!count_bags || place == BAG_NO_PLACE)
+		return fresh;
+	count = bag_count(place);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	if (fresh) {
+		struct event_bag *event = event_new(EVENT_BAG, thread->target, thread->tid,
+						    sizeof(*event));
+
+		if (event) {
+			event->window = thread->window;
+			event->place = place;
+			event->part = 0;
+			bpf_ringbuf_submit(event, 0);
+		}
+	}
+	return fresh;
+}
+
+/* The window's bag is not in the profile. */
+static __noinline void judge_mismatch(struct thread *thread, struct rules *judged, uint32_t code)
+{
+	struct finding found = { .code = code };
+
+	if (window_is_late(&thread->window, window_size)) {
+		TARGET_ADD(thread->target, unjudged, 1);
+		return;
+	}
+	TARGET_ADD(thread->target, mismatches, 1);
+	found.rule = RULE_FRAME;
+	found.threshold = judged->frame_limit;
+	found.count = frame_mark(&thread->frame, found.threshold);
+	if (found.count)
+		alarm_raise(thread, &found);
+	if (!bag_is_fresh(thread))
+		return;
+	found.rule = RULE_FIRST_SIGHT;
+	found.threshold = judged->fresh_limit;
+	found.count = frame_mark(&thread->fresh, found.threshold);
+	if (found.count)
+		alarm_raise(thread, &found);
+}
+
+static __noinline void judge_new_call(struct thread *thread, uint32_t code)
+{
+	struct finding found = { .rule = RULE_NEW_CALL, .subject = code, .code = code };
+
+	found.count = found.threshold = 1;
+	alarm_raise(thread, &found);
+}
+
+/* One call of a watched thread: the fast path. */
+static __always_inline void judge_call(struct thread *thread, uint32_t code)
+{
+	uint32_t target = thread->target;
+	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	uint32_t place;
+
+	if (!judged)
+		return;
+	thread->calls++;
+	if (thread->state != THREAD_RUNS) {
+		TARGET_ADD(target, unjudged, 1);
+		return;
+	}
+	window_push(&thread->window, code, judged->weight, window_size);
+	place = bag_place(thread->window.hash);
+	if (mode == MODE_LEARN)
+		return learn_call(thread, judged, code, place);
+
+	thread->frame <<= 1;
+	thread->fresh <<= 1;
+	if (weight_is_new(judged->weight[code & CODE_MASK]))
+		judge_new_call(thread, code);
+	if (place == BAG_NO_PLACE)
+		return judge_mismatch(thread, judged, code);
+	if (count_bags) {
+		uint64_t *count = bag_count(place);
+
+		if (count)
+			__sync_fetch_and_add(count, 1);
+	}
+}
+
+/* A program begins in a watched thread. The key has the path as it was given; where that does
+ * not start at the root, the inode says which file is meant. */
+static __noinline void judge_exec(struct thread *thread, const char *path, uint64_t inode)
+{
+	struct exec_key key = { .rules = thread->target };
+	struct event_exec *event;
+	uint64_t *count;
+	uint64_t one = 1;
+
+	bpf_probe_read_kernel_str(key.path, PATH_SIZE, path);
+	if (key.path[0] != '/')
+		key.inode = inode;
+	count = bpf_map_lookup_elem(&execs, &key);
+	if (count) {
+		__sync_fetch_and_add(count, 1);
+		return;
+	}
+	if (mode == MODE_MONITOR) {
+		struct finding found = { .rule = RULE_NEW_EXEC, .count = 1, .threshold = 1 };
+
+		found.subject = inode;
+		found.path = path;
+		return alarm_raise(thread, &found);
+	}
+	event = event_new(EVENT_EXEC, thread->target, thread->tid, sizeof(*event));
+	if (!event)
+		return;
+	event->inode = key.inode;
+	__builtin_memcpy(event->path, key.path, PATH_SIZE);
+	bpf_ringbuf_submit(event, 0);
+	if (bpf_map_update_elem(&execs, &key, &one, BPF_ANY))
+		TARGET_ADD(thread->target, lost_events, 1);
+}
+
+static __noinline void judge_signal(struct thread *thread, uint32_t number)
+{
+	uint32_t target = thread->target;
+	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	uint64_t bit = 1ull << (number & 63);
+	struct event_signal *event;
+
+	if (!judged || !(bit & FATAL_SIGNALS) || (judged->signals & bit))
+		return;
+	if (mode == MODE_MONITOR) {
+		struct finding found = { .rule = RULE_FATAL_SIGNAL, .count = 1, .threshold = 1 };
+
+		found.subject = found.signal = number;
+		return alarm_raise(thread, &found);
+	}
+	event = event_new(EVENT_SIGNAL, target, thread->tid, sizeof(*event));
+	if (!event)
+		return;
+	event->signal = number;
+	event->unused = 0;
+	bpf_ringbuf_submit(event, 0);
+	judged->signals |= bit;
+}
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The sensor's settings and tables. Settings are constants for the verifier: user space writes
+ * them between open and load, and what they switch off is not even compiled. The tables are
+ * arrays of whole cache lines, whose look-ups the kernel inlines; hash maps serve only what
+ * happens rarely.
+ */
+#ifndef BOSC_BPF_MAPS_H
+#define BOSC_BPF_MAPS_H
+
+#include "kernel.h"
+#include "sensor.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+const volatile uint32_t mode = MODE_MONITOR;
+const volatile uint32_t window_size = 8;
+const volatile uint32_t bag_mask;      /* buckets of bags - 1; buckets are a power of two */
+const volatile _Bool in_unified;       /* targets are cgroups of the v2 hierarchy */
+const volatile _Bool in_pids;	       /* targets are cgroups of the v1 pids hierarchy */
+const volatile _Bool by_task;	       /* targets are tasks, followed by fork and exec */
+const volatile _Bool count_bags;       /* monitoring: count known and unknown bags, too */
+const volatile _Bool announce_cgroups; /* tell user space of cgroups that come and go */
+const volatile _Bool feeding;	       /* a test runs the sensor; nothing is attached */
+
+/* An array that user space maps into its memory. */
+#define TABLE(name, element, entries)              \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(max_entries, entries);      \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__type(key, uint32_t);             \
+		__type(value, element);            \
+	} name SEC(".maps")
+
+TABLE(threads, struct thread_set, THREAD_SETS);
+TABLE(cgroups, struct cgroup_set, CGROUP_SETS);
+TABLE(targets, struct target, 2); /* user space sets the real sizes of these before loading */
+TABLE(rules, struct rules, 2);	  /* by target */
+TABLE(bags, struct bag_bucket, 1);
+TABLE(counts, struct bag_counts, 1); /* as many as `bags` where bags are counted */
+TABLE(feeds, struct feed, 1);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct exec_key);
+	__type(value, uint64_t);
+} execs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct repeat_key);
+	__type(value, uint64_t);
+} repeats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TARGETS_MAX);
+	__type(key, char[TASK_NAME_SIZE]);
+	__type(value, uint32_t);
+} task_names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 * 1024 * 1024);
+} events SEC(".maps");
+
+static __always_inline struct feed *feed_now(void)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(&feeds, &zero);
+}
+
+static __always_inline uint64_t now_ns(void)
+{
+	if (feeding) {
+		struct feed *feed = feed_now();
+
+		return feed ? feed->ns : 0;
+	}
+	return bpf_ktime_get_ns();
+}
+
+static __always_inline struct target *target_of(uint32_t index)
+{
+	return bpf_map_lookup_elem(&targets, &index);
+}
+
+#define TARGET_ADD(index, counter, amount)                                \
+	do {                                                              \
+		struct target *counted_ = target_of(index);               \
+		if (counted_)                                             \
+			__sync_fetch_and_add(&counted_->counter, amount); \
+	} while (0)
+
+/* Reserves an event of the ring buffer and fills in its head; a failure is counted. */
+static __always_inline void *event_new(uint32_t kind, uint32_t target, uint32_t tid, uint32_t size)
+{
+	struct event *event = bpf_ringbuf_reserve(&events, size, 0);
+
+	if (!event) {
+		TARGET_ADD(target, lost_events, 1);
+		return NULL;
+	}
+	event->kind = kind;
+	event->target = target;
+	event->tid = tid;
+	event->ns = now_ns();
+	return event;
+}
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the sensor in the kernel and the program in user space say to each other: the records in
+ * the shared maps, and the events of the ring buffer. The core's twin of the sensor (core/twin)
+ * speaks the same language, so that a trace and a live target feed one pipeline.
+ */
+#ifndef BOSC_BPF_SENSOR_H
+#define BOSC_BPF_SENSOR_H
+
+#include <stdint.h>
+
+#include "../core/bagtable.h"
+#include "../core/window.h"
+
+#define COMM_SIZE	 16
+#define PATH_SIZE	 112 /* of an executable, as in the trace format */
+#define CGROUP_PATH_SIZE 256
+#define TASK_NAME_SIZE	 64
+#define FRAME_SIZE	 64
+#define EXE_DEPTH	 6
+#define EXE_NAME	 32
+
+enum sensor_mode {
+	MODE_LEARN,
+	MODE_MONITOR,
+	MODE_RECORD,
+};
+
+enum rule {
+	RULE_NEW_CALL = 1,
+	RULE_NEW_EXEC,
+	RULE_FATAL_SIGNAL,
+	RULE_FRAME,
+	RULE_FIRST_SIGHT,
+	RULE_COUNT,
+};
+
+/* Where a thread stands. */
+enum thread_state {
+	THREAD_SETUP, /* the container runtime's, before it executes the container's command */
+	THREAD_RUNS,
+};
+
+enum thread_flag {
+	THREAD_BY_TASK = 1, /* followed from task to task, whatever its cgroup */
+	THREAD_NAMED = 2,   /* a trace has its TASK record */
+	THREAD_JOINED = 4,  /* its fork was not seen, nor a program that it executed since */
+};
+
+/* One thread; a cache line. Only the thread itself writes here, but for claiming and freeing. */
+struct thread {
+	uint32_t tid;	 /* 0: free */
+	uint16_t target; /* index of its struct target */
+	uint8_t state;
+	uint8_t flags;
+	struct window window;
+	uint64_t frame; /* one bit a window, the newest lowest: a mismatch. Recording: the hash of
+			   the comm that the trace knows */
+	uint64_t fresh; /* the same: a mismatch never met before */
+	uint64_t calls; /* since the thread was met, not yet added to the target's */
+	uint32_t tgid;
+	union {
+		uint32_t born; /* when its process was met, in 2^20 ns: pids are used again */
+		uint32_t part; /* learning: the part of the training that the frames are of */
+	};
+};
+
+_Static_assert(sizeof(struct thread) == 64, "a thread is one cache line");
+
+#define BORN_SHIFT 20
+
+#define THREAD_WAYS 4u
+#define THREAD_SETS 8192u
+
+struct thread_set {
+	struct thread way[THREAD_WAYS];
+};
+
+/* A cgroup of a target. The key is the cgroup's id << 1, plus 1 in a v1 hierarchy. */
+#define CGROUP_WAYS 4u
+#define CGROUP_SETS 2048u
+
+struct cgroup_set {
+	struct {
+		uint64_t key; /* 0: free */
+		uint64_t target;
+	} way[CGROUP_WAYS];
+};
+
+/* What a target's calls are judged by, one a profile. */
+struct rules {
+	uint64_t weight[CODE_COUNT];
+	uint64_t count[CODE_COUNT]; /* learning: calls by code */
+	uint64_t signals;	    /* bit s: training saw the fatal signal s */
+	uint32_t frame_limit;	    /* an alarm at so many mismatches in a frame; 0: never */
+	uint32_t fresh_limit;	    /* the same for first sights */
+};
+
+/* A target and its counters. Added to off the fast path only. */
+struct target {
+	uint32_t active;
+	uint32_t part;	     /* learning: the part of the training that runs, from 1 */
+	uint32_t frame_most; /* learning: most mismatches in a frame, in this part, judged */
+	uint32_t fresh_most; /*   by the parts before it; the same for first sights */
+	uint64_t calls;	     /* of threads that ended; the living hold theirs */
+	uint64_t unjudged;   /* calls whose window was not complete, or of the runtime's set-up */
+	uint64_t mismatches;
+	uint64_t alarms;       /* repeats included */
+	uint64_t lost_events;  /* the ring buffer was full */
+	uint64_t lost_threads; /* no slot was free */
+	uint64_t lost_bags;    /* the table of bags was full */
+	uint64_t bags;	       /* learning: new bags; monitoring: unknown bags met */
+};
+
+_Static_assert(sizeof(struct target) == 80, "shared with user space");
+
+static inline uint64_t target_lost(const struct target *target)
+{
+	return target->lost_events + target->lost_threads + target->lost_bags;
+}
+
+#define TARGETS_MAX 256u /* index 0 stands for none: its counters are the sensor's own */
+
+enum event_kind {
+	EVENT_BAG = 1,
+	EVENT_EXEC,
+	EVENT_SIGNAL,
+	EVENT_ALARM,
+	EVENT_CGROUP,
+	EVENT_RECORD,
+};
+
+struct event {
+	uint16_t kind;
+	uint16_t target;
+	uint32_t tid;
+	uint64_t ns; /* CLOCK_MONOTONIC */
+};
+
+/* Learning: a bag that the table did not hold. Monitoring: an unknown bag at first sight. */
+struct event_bag {
+	struct event head;
+	struct window window;
+	uint32_t place; /* bucket * BUCKET_WAYS + way, where its count stands */
+	uint32_t part;
+};
+
+/* Learning: an executable not run before. */
+struct event_exec {
+	struct event head;
+	uint64_t inode;
+	char path[PATH_SIZE];
+};
+
+struct event_signal {
+	struct event head;
+	uint32_t signal;
+	uint32_t unused;
+};
+
+struct event_alarm {
+	struct event head;
+	uint32_t rule;
+	uint32_t count;	    /* mismatches or first sights in the frame */
+	uint32_t threshold; /* the limit that the count reached */
+	uint32_t signal;
+	uint64_t repeats; /* how often this process was found at the same before */
+	struct window window;
+	uint32_t code; /* the call that made it */
+	uint32_t tgid;
+	uint32_t parent_tgid;
+	uint32_t unused;
+	uint64_t thread_calls; /* of this thread until now */
+	uint64_t start_ns;     /* of the process, CLOCK_BOOTTIME; 0 unknown */
+	uint64_t inode;
+	char comm[COMM_SIZE];
+	char parent_comm[COMM_SIZE];
+	char path[PATH_SIZE];	       /* new exec: the file, as it was given */
+	char exe[EXE_DEPTH][EXE_NAME]; /* the process's executable, innermost name first */
+};
+
+/* A cgroup came or went. */
+struct event_cgroup {
+	struct event head;
+	uint64_t key; /* as in struct cgroup_set */
+	uint32_t gone;
+	uint32_t unused;
+	char path[CGROUP_PATH_SIZE]; /* below the root of its hierarchy */
+};
+
+/* Recording: the record follows as it stands in a trace file. */
+struct event_record {
+	struct event head;
+};
+
+/* Key of the known executables. The inode counts only where the path does not begin at the
+ * root, so that it alone does not say which file is meant. */
+struct exec_key {
+	uint32_t rules;
+	uint32_t unused;
+	uint64_t inode;
+	char path[PATH_SIZE];
+};
+
+/* Key of what a process was already found at. */
+struct repeat_key {
+	uint32_t tgid;
+	uint32_t born;
+	uint32_t rule;
+	uint32_t unused;
+	uint64_t subject; /* new call: the code; fatal signal: its number; new exec: the inode */
+};
+
+/* One step of a test that runs the sensor without attaching it: a record of a trace. */
+enum feed_kind {
+	FEED_CALL,
+	FEED_FORK,
+	FEED_EXEC,
+	FEED_EXIT,
+	FEED_SIGNAL,
+};
+
+struct feed {
+	uint64_t ns;
+	uint32_t kind;
+	uint32_t tid;
+	uint32_t tgid;
+	uint32_t parent_tgid;
+	uint32_t code;
+	uint32_t other; /* fork: the child's tid; exec: the old tid; signal: its number */
+	uint32_t other_tgid;
+	uint32_t target;
+	uint64_t inode;
+	char comm[COMM_SIZE];
+	char path[PATH_SIZE];
+};
+
+/* Whether a thread that is met without having been forked by a member still belongs to the
+ * container runtime: the names under which runc and crun set a container up. */
+static inline int comm_is_runtime(const char *comm)
+{
+	return (comm[0] == 'r' || comm[0] == 'c') &&
+	       ((comm[0] == 'r' && comm[1] == 'u' && comm[2] == 'n' && comm[3] == 'c') ||
+		(comm[0] == 'c' && comm[1] == 'r' && comm[2] == 'u' && comm[3] == 'n')) &&
+	       (comm[4] == 0 || comm[4] == ':');
+}
+
+/*
+ * Whether a thread that was put into its target and executes this belongs to the container runtime:
+ * runc executes a copy of itself by a file descriptor, so that the container cannot reach the
+ * real one (CVE-2019-5736). A container's command has a path.
+ */
+static inline int exec_is_runtime(const char *path)
+{
+	uint64_t begin, by_fd, by_self;
+
+	/* As words: sixteen comparisons would be sixteen branches for the verifier to follow. */
+	__builtin_memcpy(&begin, path, sizeof(begin));
+	__builtin_memcpy(&by_fd, "/dev/fd/", sizeof(by_fd));
+	__builtin_memcpy(&by_self, "/proc/se", sizeof(by_self));
+	return begin == by_fd || begin == by_self;
+}
+
+/* The signals that end a program which did not ask for it: ILL, ABRT, BUS, FPE, SEGV, SYS;
+ * the same numbers on every architecture that Linux runs bosc on. */
+#define FATAL_SIGNALS \
+	((1ull << 4) | (1ull << 6) | (1ull << 7) | (1ull << 8) | (1ull << 11) | (1ull << 31))
+
+#endif
