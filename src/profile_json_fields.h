@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What writing (profile_json.c) and reading (profile_json_read.c) a profile as JSON share: which
+ * members there are. profile_original.c reads the older form.
+ */
+#ifndef BOSC_PROFILE_JSON_FIELDS_H
+#define BOSC_PROFILE_JSON_FIELDS_H
+
+#include <jansson.h>
+
+#include "../core/profile.h"
+#include "error.h"
+
+#define PROFILE_JSON_VERSION 1
+#define PROFILE_JSON_SIGNAL  16
+
+enum json_field_kind {
+	FIELD_TEXT,
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_STATE,
+};
+
+struct json_field {
+	const char *key;
+	enum json_field_kind kind;
+	size_t offset;
+	size_t size;
+};
+
+struct json_table {
+	struct json_field fields[12];
+	size_t count;
+};
+
+extern const struct json_table profile_json_head, profile_json_run, profile_json_exec,
+	profile_json_part, profile_json_bag;
+
+static inline void json_p(json_t **json)
+{
+	json_decref(*json);
+}
+
+#define _cleanup_json_ _cleanup_(json_p)
+
+static inline void profile_free_p(struct profile **profile)
+{
+	profile_free(*profile);
+}
+
+#define _cleanup_profile_ _cleanup_(profile_free_p)
+
+/* The name of a signal, which may be put into `name`, of PROFILE_JSON_SIGNAL bytes. */
+const char *profile_json_signal(unsigned int number, char *name);
+
+/* The number of the signal of that name, or -EINVAL. */
+int profile_json_signal_parse(const char *name);
+
+/* Makes a profile of the original program's database; it need not pass profile_check(). */
+int profile_original_read(const char *path, const char *name, const json_t *root,
+			  struct profile **ret_profile, struct error *err);
+
+#endif

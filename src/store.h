@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where profiles are kept. A store is a row of functions, so that another backend is one file,
+ * one row in store.c and one run of the same test.
+ *
+ * Every write is atomic: after a crash at any moment a profile is there as it was saved last, or
+ * not at all.
+ */
+#ifndef BOSC_STORE_H
+#define BOSC_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../core/profile.h"
+#include "error.h"
+
+#define STORE_DEFAULT "/var/lib/bosc/bosc.db"
+
+struct store;
+
+struct store_entry {
+	char name[PROFILE_TEXT];
+	char image[PROFILE_TEXT];
+	char why[PROFILE_TEXT];
+	enum profile_state state;
+	uint64_t saved_s; /* UNIX time */
+	uint64_t windows;
+	uint64_t bags;
+	uint32_t runs;
+};
+
+/* Opens "PATH", "sqlite:PATH" or, NULL, the default. With `write` a missing file is made (mode
+ * 0600), and the directory of the default as well; without, a missing file is -ENOENT. */
+int store_open(const char *where, bool write, struct store **ret_store, struct error *err);
+void store_close(struct store *store);
+static inline void store_close_p(struct store **store)
+{
+	if (*store)
+		store_close(*store);
+}
+
+/* Replaces the profile of that name as a whole. */
+int store_save(struct store *store, const struct profile *profile, struct error *err);
+
+/* -ENOENT when there is none. A profile that does not pass profile_check() is -EBADMSG. */
+int store_load(struct store *store, const char *name, struct profile **ret_profile,
+	       struct error *err);
+
+/* All profiles by name; the caller frees the array. */
+int store_list(struct store *store, struct store_entry **ret_entries, size_t *ret_count,
+	       struct error *err);
+
+/* -ENOENT when there is none. */
+int store_remove(struct store *store, const char *name, struct error *err);
+
+#endif
