@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finds the cgroups of this machine and says which of them are containers.
+ *
+ * No runtime is asked: every runtime that gives its containers ids puts the 64 hex digits into the
+ * name of the cgroup, alone or between a prefix and ".scope". The prefix is not looked up in a
+ * list, so that tomorrow's runtime is recognized too; only the names that carry an id and are yet
+ * no container (podman's and CRI-O's monitors, podman's pods) are told apart.
+ */
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util.h"
+
+#define ID_DIGITS     64
+#define HANDLE_KERNFS 0xfe /* FILEID_KERNFS of linux/exportfs.h, which user space does not get */
+
+/* The fields of a line of mountinfo that count here. */
+struct mount_line {
+	const char *root;
+	char *point;
+	const char *type;
+	char *options;
+};
+
+static bool mount_line_split(char *line, struct mount_line *ret_mount)
+{
+	char *field[6], *next;
+
+	line[strcspn(line, "\n")] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++) {
+		field[i] = strsep(&line, " ");
+		if (!field[i])
+			return false;
+	}
+	do
+		next = strsep(&line, " ");
+	while (next && strcmp(next, "-"));
+	ret_mount->root = field[3];
+	ret_mount->point = field[4];
+	ret_mount->type = strsep(&line, " ");
+	strsep(&line, " ");
+	ret_mount->options = line;
+	return line != NULL;
+}
+
+/* The kernel writes blanks, line ends and backslashes as three octal digits. */
+static void unescape(char *text)
+{
+	const char *from = text;
+
+	while (*from) {
+		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+			*text++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+					 (from[3] - '0'));
+			from += 4;
+		} else {
+			*text++ = *from++;
+		}
+	}
+	*text = '\0';
+}
+
+static bool has_option(char *options, const char *wanted)
+{
+	const char *option;
+
+	while ((option = strsep(&options, ",")))
+		if (!strcmp(option, wanted))
+			return true;
+	return false;
+}
+
+static void mount_offer(const struct mount_line *mount, char *point, bool *from_root)
+{
+	bool whole = !strcmp(mount->root, "/");
+
+	if (point[0] && (*from_root || !whole))
+		return;
+	unescape(mount->point);
+	if (strlen(mount->point) >= CGROUP_PATH)
+		return;
+	strcpy(point, mount->point);
+	*from_root = whole;
+}
+
+int cgroup_mounts_parse(FILE *mountinfo, struct cgroup_mounts *ret_mounts)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	struct mount_line mount;
+	bool unified_whole = false, pids_whole = false;
+
+	ret_mounts->unified[0] = ret_mounts->pids[0] = '\0';
+	while (getline(&line, &size, mountinfo) >= 0) {
+		if (!mount_line_split(line, &mount))
+			continue;
+		if (!strcmp(mount.type, "cgroup2"))
+			mount_offer(&mount, ret_mounts->unified, &unified_whole);
+		else if (!strcmp(mount.type, "cgroup") && has_option(mount.options, "pids"))
+			mount_offer(&mount, ret_mounts->pids, &pids_whole);
+	}
+	return ret_mounts->unified[0] || ret_mounts->pids[0] ? 0 : -ENOENT;
+}
+
+int cgroup_mounts_read(struct cgroup_mounts *ret_mounts, struct error *err)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/self/mountinfo", "re");
+
+	if (!file)
+		return fail(err, -errno, "cannot open '/proc/self/mountinfo': %s", strerror(errno));
+	if (!cgroup_mounts_parse(file, ret_mounts))
+		return 0;
+	fail(err, -ENOENT, "no cgroup hierarchy is mounted, neither the unified one nor pids");
+	return fail_hint(err, -ENOENT, "mount -t cgroup2 none /sys/fs/cgroup");
+}
+
+static bool is_below(const char *path, const char *mount)
+{
+	size_t length = strlen(mount);
+
+	return length && !strncmp(path, mount, length) &&
+	       (path[length] == '/' || path[length] == '\0');
+}
+
+/* The mount point in which `path` lies, or NULL. One may be mounted inside the other. */
+static const char *mount_of(const struct cgroup_mounts *mounts, const char *path)
+{
+	bool unified = is_below(path, mounts->unified), pids = is_below(path, mounts->pids);
+
+	if (unified && pids)
+		return is_below(mounts->pids, mounts->unified) ? mounts->pids : mounts->unified;
+	if (unified)
+		return mounts->unified;
+	return pids ? mounts->pids : NULL;
+}
+
+/* The kernel's kn->id. Only the file handle has all 64 bits of it on every architecture; the inode
+ * number has them where ino_t is as wide. */
+static int kernfs_id(const char *path, uint64_t *ret_id)
+{
+	struct {
+		struct file_handle head;
+		unsigned char id[sizeof(uint64_t)];
+	} handle = { .head.handle_bytes = sizeof(handle.id) };
+	struct stat status;
+	int mount;
+
+	if (!name_to_handle_at(AT_FDCWD, path, &handle.head, &mount, 0) &&
+	    handle.head.handle_type == HANDLE_KERNFS &&
+	    handle.head.handle_bytes == sizeof(handle.id)) {
+		memcpy(ret_id, handle.id, sizeof(*ret_id));
+		return 0;
+	}
+	if (stat(path, &status))
+		return -errno;
+	*ret_id = status.st_ino;
+	return 0;
+}
+
+int cgroup_key(const struct cgroup_mounts *mounts, const char *path, uint64_t *ret_key,
+	       struct error *err)
+{
+	const char *mount = mount_of(mounts, path);
+	uint64_t id = 0;
+	int status;
+
+	if (!mount)
+		return fail(err, -EINVAL, "'%s' lies in no cgroup hierarchy", path);
+	status = kernfs_id(path, &id);
+	if (status)
+		return fail(err, status, "cannot read the id of cgroup '%s': %s", path,
+			    strerror(-status));
+	*ret_key = id << 1 | (mount == mounts->pids);
+	return 0;
+}
+
+struct walk {
+	const char *mount;
+	cgroup_visit *visit;
+	void *context;
+	bool too_deep;
+};
+
+struct names {
+	struct dirent **entry;
+	int count;
+};
+
+static void names_free(const struct names *names)
+{
+	for (int i = 0; i < names->count; i++)
+		free(names->entry[i]);
+	free(names->entry);
+}
+
+static int is_cgroup(const struct dirent *entry)
+{
+	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+static bool has_vanished(int error)
+{
+	return error == ENOENT || error == ENODEV;
+}
+
+/* `path` has CGROUP_PATH bytes and is lengthened in place. The names are read first and the
+ * directory closed, so that a deep tree does not use up the file descriptors. */
+static int walk_tree(struct walk *walk, char *path)
+{
+	_cleanup_(names_free) struct names names = { 0 };
+	size_t length = strlen(path), mount = strlen(walk->mount);
+	int status;
+
+	if (access(path, F_OK))
+		return has_vanished(errno) ? 0 : -errno;
+	status = walk->visit(path, path[mount] ? path + mount : "/", walk->context);
+	if (status)
+		return status;
+	names.count = scandir(path, &names.entry, is_cgroup, NULL);
+	if (names.count < 0)
+		return has_vanished(errno) ? 0 : -errno;
+	for (int i = 0; i < names.count && !status; i++) {
+		if (length + strlen(names.entry[i]->d_name) + 2 > CGROUP_PATH) {
+			walk->too_deep = true;
+			continue;
+		}
+		path[length] = '/';
+		strcpy(path + length + 1, names.entry[i]->d_name);
+		status = walk_tree(walk, path);
+		path[length] = '\0';
+	}
+	return status;
+}
+
+int cgroup_walk(const struct cgroup_mounts *mounts, const char *path, cgroup_visit *visit,
+		void *context)
+{
+	struct walk walk = { .mount = mount_of(mounts, path), .visit = visit, .context = context };
+	char place[CGROUP_PATH];
+	size_t length = strlen(path);
+	int status;
+
+	if (!walk.mount)
+		return -EINVAL;
+	if (length >= sizeof(place))
+		return -ENAMETOOLONG;
+	memcpy(place, path, length + 1);
+	while (length > strlen(walk.mount) && place[length - 1] == '/')
+		place[--length] = '\0';
+	status = walk_tree(&walk, place);
+	return status || !walk.too_deep ? status : -ENAMETOOLONG;
+}
+
+int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context)
+{
+	const char *roots[] = { mounts->unified, mounts->pids };
+	bool too_deep = false;
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		if (!roots[i][0])
+			continue;
+		status = cgroup_walk(mounts, roots[i], visit, context);
+		if (status == -ENAMETOOLONG)
+			too_deep = true;
+		else if (status)
+			return status;
+	}
+	return too_deep ? -ENAMETOOLONG : 0;
+}
+
+/* Whether mount/name is a cgroup of that hierarchy: ".." and symbolic links are followed, and must
+ * not lead out of it. `ret_path` has CGROUP_PATH bytes. */
+static bool resolve_below(const char *mount, const char *name, char *ret_path)
+{
+	_cleanup_free_ char *joined = NULL, *real = NULL;
+	struct stat status;
+
+	if (!mount[0] || asprintf(&joined, "%s/%s", mount, name) < 0)
+		return false;
+	real = realpath(joined, NULL);
+	if (!real || !is_below(real, mount) || strlen(real) >= CGROUP_PATH)
+		return false;
+	if (stat(real, &status) || !S_ISDIR(status.st_mode))
+		return false;
+	strcpy(ret_path, real);
+	return true;
+}
+
+int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
+		   struct error *err)
+{
+	_cleanup_free_ char *real = name[0] == '/' ? realpath(name, NULL) : NULL;
+	const char *mount = real ? mount_of(mounts, real) : NULL;
+
+	if (mount && resolve_below(mount, real + strlen(mount), ret_path))
+		return 0;
+	if (name[0] && !mount &&
+	    (resolve_below(mounts->unified, name, ret_path) ||
+	     resolve_below(mounts->pids, name, ret_path)))
+		return 0;
+	fail(err, -ENOENT, "there is no cgroup '%s'", name);
+	return fail_hint(err, -ENOENT, "a directory below '%s'",
+			 mounts->unified[0] ? mounts->unified : mounts->pids);
+}
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+	size_t size = strlen(end);
+
+	return length >= size && !memcmp(text + length - size, end, size);
+}
+
+/*
+ * Where the id begins in one component of a path, or NULL: "<id>", "PREFIX-<id>",
+ * "PREFIX-<id>.scope", and "SLICE:PREFIX:<id>" where a runtime that does not speak to systemd was
+ * given a path meant for systemd. podman and CRI-O have a monitor process for each container, in
+ * "libpod-conmon-<id>.scope" and "crio-conmon-<id>.scope".
+ */
+static const char *component_id(const char *name, size_t length)
+{
+	const char *id;
+
+	if (ends_with(name, length, ".scope"))
+		length -= strlen(".scope");
+	if (length < ID_DIGITS)
+		return NULL;
+	id = name + length - ID_DIGITS;
+	if (strspn(id, "0123456789abcdef") < ID_DIGITS)
+		return NULL;
+	if (id == name)
+		return id;
+	if (id[-1] != '-' && id[-1] != ':')
+		return NULL;
+	return ends_with(name, (size_t)(id - name) - 1, "conmon") ? NULL : id;
+}
+
+bool cgroup_container_id(const char *relative, char *ret_id)
+{
+	const char *id = NULL, *name = relative + strspn(relative, "/");
+	bool pods = false;
+
+	for (; *name; name += strspn(name, "/")) {
+		size_t length = strcspn(name, "/");
+
+		if (id)
+			return false;
+		id = component_id(name, length);
+		/* What has a bare id there is a pod; its containers are in it. */
+		if (id == name && pods)
+			id = NULL;
+		pods = length == strlen("libpod_parent") && !memcmp(name, "libpod_parent", length);
+		name += length;
+	}
+	if (!id)
+		return false;
+	memcpy(ret_id, id, ID_DIGITS);
+	ret_id[ID_DIGITS] = '\0';
+	return true;
+}
