@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+int source_secret(uint64_t *ret_secret, struct error *err)
+{
+	char *bytes = (char *)ret_secret;
+	size_t size = CODE_COUNT * sizeof(*ret_secret);
+
+	/* The kernel hands out at most 256 bytes without the risk of a signal in between. */
+	for (size_t got = 0; got < size;) {
+		ssize_t some = getrandom(bytes + got, size - got, 0);
+
+		if (some < 0 && errno != EINTR)
+			return fail(err, -errno, "cannot draw random weights: %s", strerror(errno));
+		got += some > 0 ? (size_t)some : 0;
+	}
+	return 0;
+}

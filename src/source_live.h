@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The source that is the sensor in the running kernel. Opened, given its targets, attached; then
+ * polled. The only file that knows libbpf.
+ */
+#ifndef BOSC_SOURCE_LIVE_H
+#define BOSC_SOURCE_LIVE_H
+
+#include "source.h"
+
+struct live_settings {
+	enum sensor_mode mode;
+	uint32_t window;   /* calls */
+	uint64_t bag_room; /* bags that the table must hold */
+	uint32_t targets;  /* how many there can be, from index 1 */
+	bool count_bags;   /* monitoring: count them, too */
+	bool in_unified;   /* targets are cgroups of the v2 hierarchy */
+	bool in_pids;	   /* targets are cgroups of the v1 pids hierarchy */
+	bool by_task;	   /* targets are tasks */
+	bool announce;	   /* send EVENT_CGROUP */
+	bool feeding;	   /* a test feeds the sensor and never attaches it */
+	int wake_fd;	   /* polling ends when this can be read, too; -1: none */
+};
+
+/* Loads the sensor. The sink takes its events during poll. */
+int source_live_open(const struct live_settings *settings, source_sink *sink, void *context,
+		     struct source **ret_source, struct error *err);
+
+/* Makes `target` known, with its profile's bags, executables and rules; `places` (may be NULL)
+ * receives where each bag is counted. Before any task or cgroup of the target is. */
+int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
+		       uint32_t *places, struct error *err);
+
+/* From now on the tasks in this cgroup are the target's. */
+int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err);
+
+/* From now on a task that executes a file of this name is the target's, with all it starts. */
+int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err);
+
+/* How a thread that runs already is taken in. */
+enum adoption {
+	ADOPT_MEMBER,  /* it sits in a cgroup of the target, and is in the middle of its program */
+	ADOPT_TASK,    /* the same, and it is followed whatever its cgroup */
+	ADOPT_COMMAND, /* followed, too, but only from the next program on that it executes */
+};
+
+/* Takes a thread that runs already into the target. */
+int source_live_adopt(struct source *source, uint32_t tid, uint32_t tgid, uint32_t target,
+		      enum adoption how, struct error *err);
+
+/* From here on the sensor sees the kernel's events. */
+int source_live_attach(struct source *source, struct error *err);
+
+/* Feeds the sensor one step of a trace (settings.feeding). */
+int source_live_feed(struct source *source, const struct feed *step, struct error *err);
+
+#endif
