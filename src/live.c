@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "live.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "live_bind.h"
+#include "live_watch.h"
+#include "progress.h"
+#include "util.h"
+
+/* Asks the runtime for a container that the user named. That it knows none, or that none
+ * answers, only means that there is something to wait for. */
+static int look_up(struct watch *watch, struct error *err)
+{
+	int status = container_find(watch->called, &watch->container, err);
+
+	if (status == -EEXIST)
+		return status;
+	if (status < 0)
+		watch->container = (struct container){ 0 };
+	return 0;
+}
+
+static int add_spec(struct live *live, const struct target_spec *spec, struct error *err)
+{
+	struct watch *watch;
+	int status;
+
+	if (spec->kind == TARGET_ALL) {
+		live->all = true;
+		return 0;
+	}
+	watch = watch_new(spec->kind, spec->what);
+	if (!watch)
+		return fail(err, -ENOMEM, "cannot watch '%s': no memory", spec->what);
+	status = live_watch_add(live, watch, err);
+	if (status < 0 || spec->kind != TARGET_CONTAINER)
+		return status;
+	return look_up(watch, err);
+}
+
+/* Beside the known bags there must be room for those that will be learnt, or met. */
+static uint64_t bag_room(const struct live *live)
+{
+	uint64_t room = live->settings.mode == MODE_LEARN || live->all ? 1u << 18 : 1u << 16;
+
+	for (size_t i = 0; i < live->count; i++)
+		room += live->watches[i]->profile->bag_count;
+	return room;
+}
+
+/* What the sensor must look at depends on what kinds of targets there are. */
+static void settle(struct live *live)
+{
+	struct live_settings *settings = &live->settings;
+
+	for (size_t i = 0; i < live->options->spec_count; i++) {
+		switch (live->options->specs[i].kind) {
+		case TARGET_CONTAINER:
+		case TARGET_ALL:
+			settings->announce = true;
+			settings->in_unified = live->mounts.unified[0];
+			settings->in_pids = live->mounts.pids[0];
+			break;
+		case TARGET_CGROUP:
+			settings->in_unified = live->mounts.unified[0];
+			settings->in_pids = live->mounts.pids[0];
+			break;
+		default:
+			settings->by_task = true;
+		}
+	}
+	settings->targets = live->all ? TARGETS_MAX - 1 : (uint32_t)live->options->spec_count;
+	settings->wake_fd = live->signals.fd;
+	settings->bag_room = bag_room(live);
+	if (!settings->window)
+		settings->window = live->options->window ? live->options->window : WINDOW_DEFAULT;
+}
+
+static int on_event(const struct event *event, size_t size, void *context, struct error *err)
+{
+	struct live *live = context;
+
+	if (event->kind == EVENT_CGROUP)
+		return live_bind_event(live, (const struct event_cgroup *)event, err);
+	if (!event->target || event->target > live->count)
+		return 0;
+	return live->user->event(live, live->watches[event->target - 1], event, size, err);
+}
+
+int live_open(struct live *live, const struct options *options, enum sensor_mode mode,
+	      bool count_bags, const struct live_user *user, void *context, struct error *err)
+{
+	int status;
+
+	*live = (struct live){ .options = options, .user = user, .context = context };
+	live->settings.mode = mode;
+	live->settings.count_bags = count_bags;
+	live->settings.targets = SPECS_MAX;
+	live->signals.fd = live->signals.pipe = -1;
+	status = cgroup_mounts_read(&live->mounts, err);
+	if (status < 0 && status != -ENOENT)
+		return status;
+	status = signals_open(&live->signals, err);
+	for (size_t i = 0; i < options->spec_count && status >= 0; i++)
+		status = add_spec(live, &options->specs[i], err);
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = live_watch_prepare(live, live->watches[i], err);
+	if (status < 0)
+		return status;
+	settle(live);
+	status = source_live_open(&live->settings, on_event, live, &live->source, err);
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = user->begin(live, live->watches[i], err);
+	return status;
+}
+
+static void note_waiting(const struct live *live)
+{
+	for (size_t i = 0; i < live->count; i++)
+		if (!live->watches[i]->met)
+			progress_note("waiting for '%s' to start", watch_name(live->watches[i]));
+	if (live->all && !live->count)
+		progress_note("waiting for a container to start");
+}
+
+int live_start(struct live *live, struct error *err)
+{
+	int status;
+
+	for (size_t i = 0; i < live->count; i++) {
+		const struct watch *watch = live->watches[i];
+
+		if (watch->kind != TARGET_TASK)
+			continue;
+		status = source_live_name(live->source, watch->called, watch->index, err);
+		if (status < 0)
+			return status;
+	}
+	status = source_live_attach(live->source, err);
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = live_bind_running(live, live->watches[i], err);
+	if (status >= 0 && live->all)
+		status = live_bind_all(live, err);
+	if (status >= 0)
+		note_waiting(live);
+	return status;
+}
+
+int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err)
+{
+	int status = live->source->poll(live->source, timeout_ms, err);
+
+	*ret_more = !signals_check(&live->signals);
+	return status < 0 ? status : 0;
+}
+
+void live_close(struct live *live)
+{
+	if (live->source)
+		live->source->close(live->source);
+	for (size_t i = 0; i < live->count; i++)
+		watch_free(live->watches[i]);
+	signals_close(&live->signals);
+	live->source = NULL;
+	live->count = 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Live targets: from what the user named to the tasks and cgroups that the sensor watches, now
+ * and as they come and go.
+ *
+ * A container that does not run yet is known by the making of its cgroup: the kernel says so when
+ * it happens, long before the runtime executes the container's command in it.
+ */
+#ifndef BOSC_LIVE_H
+#define BOSC_LIVE_H
+
+#include "cgroup.h"
+#include "signals.h"
+#include "source_live.h"
+#include "watch.h"
+
+struct live;
+
+/* What a command does with its targets. */
+struct live_user {
+	/* Gives a new watch its profile. */
+	int (*prepare)(struct live *live, struct watch *watch, struct error *err);
+
+	/* Makes the prepared watch known to the source, before any of its calls is seen. */
+	int (*begin)(struct live *live, struct watch *watch, struct error *err);
+
+	/* An event of a watch: anything but EVENT_CGROUP. */
+	int (*event)(struct live *live, struct watch *watch, const struct event *event, size_t size,
+		     struct error *err);
+
+	/* A watch was found running, or starts. May be NULL. */
+	void (*met)(struct live *live, struct watch *watch);
+};
+
+struct live {
+	const struct options *options;
+	const struct live_user *user;
+	void *context;
+	struct live_settings settings;
+	struct cgroup_mounts mounts;
+	struct signals signals;
+	struct source *source;
+	struct watch *watches[TARGETS_MAX]; /* by index - 1 */
+	size_t count;
+	bool all; /* every container that appears becomes a watch */
+};
+
+/*
+ * Resolves the targets, opens the source and begins each watch. `mode` is the sensor's;
+ * `count_bags` makes monitoring count them, too. On failure, too, live_close() is to be called.
+ */
+int live_open(struct live *live, const struct options *options, enum sensor_mode mode,
+	      bool count_bags, const struct live_user *user, void *context, struct error *err);
+
+/* Attaches the sensor, finds what runs already, and says for what it waits. */
+int live_start(struct live *live, struct error *err);
+
+/* Delivers events for up to `timeout_ms` (-1: until something comes). False in `*ret_more`: the
+ * user, or the started command, has ended. */
+int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err);
+
+void live_close(struct live *live);
+
+#endif

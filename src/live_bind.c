@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "live_bind.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "live_watch.h"
+#include "proc.h"
+#include "progress.h"
+#include "util.h"
+
+struct binding {
+	struct live *live;
+	struct watch *watch;
+	struct error *err;
+	int pid; /* of the process that is looked at */
+};
+
+static int adopt_member(int tid, void *context)
+{
+	struct binding *binding = context;
+
+	return source_live_adopt(binding->live->source, (uint32_t)tid, (uint32_t)binding->pid,
+				 binding->watch->index, ADOPT_MEMBER, binding->err);
+}
+
+static bool ends_in(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strcmp(slash ? slash + 1 : path, name);
+}
+
+/* Whether the process is the container runtime's, setting the container up. Its comm could be
+ * anyone's; its executable is a file of this name, or the copy that runc makes of itself: a file
+ * in memory, or one mounted nowhere, whose path the kernel gives as the root. */
+static bool is_runtime(int pid)
+{
+	static const char *const ends[] = { "runc", "crun" };
+	char path[CGROUP_PATH];
+	int status = proc_exe(pid, path, sizeof(path));
+
+	if (status < 0)
+		return status == -ESRCH;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends_in(path, ends[i]))
+			return true;
+	return !strcmp(path, "/") || strstr(path, "memfd:runc_cloned:");
+}
+
+/* Takes in what runs in the cgroup already, whose beginning was missed. */
+static int adopt_members(struct binding *binding, const char *path)
+{
+	char name[CGROUP_PATH + 16];
+	_cleanup_fclose_ FILE *file = NULL;
+	int status = 0;
+
+	snprintf(name, sizeof(name), "%s/cgroup.procs", path);
+	file = fopen(name, "re");
+	while (file && status >= 0 && fscanf(file, "%d", &binding->pid) == 1) {
+		if (is_runtime(binding->pid))
+			continue;
+		binding->watch->late = true;
+		status = proc_threads(binding->pid, adopt_member, binding);
+	}
+	return status;
+}
+
+static int bind_one_cgroup(const char *path, const char *relative, void *context)
+{
+	struct binding *binding = context;
+	struct error vanished;
+	uint64_t key;
+	int status;
+
+	(void)relative;
+	if (cgroup_key(&binding->live->mounts, path, &key, &vanished) < 0)
+		return 0;
+	status = source_live_cgroup(binding->live->source, key, binding->watch->index,
+				    binding->err);
+	return status < 0 ? status : adopt_members(binding, path);
+}
+
+/* Binds the cgroup at `path` and all below it. */
+static int bind_cgroup(struct live *live, struct watch *watch, const char *path, struct error *err)
+{
+	struct binding binding = { .live = live, .watch = watch, .err = err };
+	int status = cgroup_walk(&live->mounts, path, bind_one_cgroup, &binding);
+
+	if (status >= 0)
+		live_watch_met(live, watch);
+	return status;
+}
+
+/* Whether a container with this full id is the one that the user named. */
+static bool is_named(const struct watch *watch, const char *id)
+{
+	struct container container;
+
+	if (watch->kind != TARGET_CONTAINER)
+		return false;
+	if (watch->container.id[0] && !strcmp(watch->container.id, id))
+		return true;
+	if (!watch->container.id[0] && strlen(watch->called) >= 3 &&
+	    !strncmp(id, watch->called, strlen(watch->called)))
+		return true;
+	/* Made anew under the same name, or not known to the runtime before. */
+	return container_describe(id, &container) && !strcmp(container.name, watch->called);
+}
+
+static struct watch *watch_by_id(struct live *live, const char *id)
+{
+	for (size_t i = 0; i < live->count; i++)
+		if (live->watches[i]->kind == TARGET_CONTAINER &&
+		    !strcmp(live->watches[i]->container.id, id))
+			return live->watches[i];
+	return NULL;
+}
+
+static int bind_container(struct live *live, struct watch *watch, const char *id, const char *path,
+			  struct error *err)
+{
+	if (strcmp(watch->container.id, id) != 0)
+		container_describe(id, &watch->container);
+	return bind_cgroup(live, watch, path, err);
+}
+
+/* Of a walk over all cgroups: binds each that is the watch's container. */
+static int bind_if_named(const char *path, const char *relative, void *context)
+{
+	struct binding *binding = context;
+	struct watch *watch = binding->watch;
+	char id[CGROUP_ID];
+
+	if (!cgroup_container_id(relative, id))
+		return 0;
+	if (watch->container.id[0] ? strcmp(watch->container.id, id) != 0
+				   : strlen(watch->called) < 3 ||
+					     strncmp(id, watch->called, strlen(watch->called)) != 0)
+		return 0;
+	return bind_container(binding->live, watch, id, path, binding->err);
+}
+
+/* A container that cannot be watched, because there is no profile of it or no room for one more
+ * target, must not end the watching of the others. */
+static int bind_if_new(const char *path, const char *relative, void *context)
+{
+	struct binding *binding = context;
+	struct container container;
+	struct watch *watch;
+	char id[CGROUP_ID];
+	int status;
+
+	if (!cgroup_container_id(relative, id))
+		return 0;
+	watch = watch_by_id(binding->live, id);
+	if (watch)
+		return bind_cgroup(binding->live, watch, path, binding->err);
+	container_describe(id, &container);
+	status = live_watch_container(binding->live, &container, &watch, binding->err);
+	if (status >= 0)
+		return bind_cgroup(binding->live, watch, path, binding->err);
+	if (status != -ENOENT && status != -ENOSPC && status != -ENODATA)
+		return status;
+	progress_note("the container '%s' is not watched: %s",
+		      container.name[0] ? container.name : id, binding->err->text);
+	return 0;
+}
+
+int live_bind_all(struct live *live, struct error *err)
+{
+	struct binding binding = { .live = live, .err = err };
+
+	return cgroup_walk_all(&live->mounts, bind_if_new, &binding);
+}
+
+static int adopt_thread(int tid, void *context)
+{
+	struct binding *binding = context;
+
+	return source_live_adopt(binding->live->source, (uint32_t)tid, (uint32_t)binding->pid,
+				 binding->watch->index, ADOPT_TASK, binding->err);
+}
+
+/* Takes in all threads of a process. */
+static int adopt_process(struct live *live, struct watch *watch, int pid, struct error *err)
+{
+	struct binding binding = { .live = live, .watch = watch, .err = err, .pid = pid };
+	int status = proc_threads(pid, adopt_thread, &binding);
+
+	watch->late = true;
+	live_watch_met(live, watch);
+	return status;
+}
+
+static bool descends(int pid, int ancestor)
+{
+	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
+		if (pid == ancestor)
+			return true;
+		pid = proc_parent(pid);
+	}
+	return false;
+}
+
+static int adopt_descendant(int pid, void *context)
+{
+	struct binding *binding = context;
+
+	if (!descends(pid, binding->pid))
+		return 0;
+	return adopt_process(binding->live, binding->watch, pid, binding->err);
+}
+
+/* Takes in a process and all that descend from it. Those that are forked meanwhile are followed
+ * by the sensor. */
+static int adopt_tree(struct live *live, struct watch *watch, int pid, struct error *err)
+{
+	struct binding binding = { .live = live, .watch = watch, .err = err, .pid = pid };
+
+	return proc_each(adopt_descendant, &binding);
+}
+
+/* Named as it was executed, which may be a link, or as the file that runs. */
+static int adopt_if_named(int pid, void *context)
+{
+	struct binding *binding = context;
+	const char *name = binding->watch->called;
+	char path[CGROUP_PATH];
+
+	if ((proc_execfn(pid, path, sizeof(path)) < 0 || !ends_in(path, name)) &&
+	    (proc_exe(pid, path, sizeof(path)) < 0 || !ends_in(path, name)))
+		return 0;
+	return adopt_tree(binding->live, binding->watch, pid, binding->err);
+}
+
+static int bind_pid(struct live *live, struct watch *watch, struct error *err)
+{
+	char comm[PROC_COMM];
+	int pid = atoi(watch->called);
+
+	if (proc_comm(pid, comm) < 0)
+		return fail(err, -ESRCH, "cannot watch the process %s: no such process",
+			    watch->called);
+	return adopt_tree(live, watch, pid, err);
+}
+
+static int bind_path(struct live *live, struct watch *watch, struct error *err)
+{
+	char path[CGROUP_PATH];
+	int status = cgroup_resolve(&live->mounts, watch->called, path, err);
+
+	return status < 0 ? status : bind_cgroup(live, watch, path, err);
+}
+
+static int bind_command(struct live *live, struct watch *watch, struct error *err)
+{
+	int status = signals_start(&live->signals, live->options->words, err);
+
+	if (status < 0)
+		return status;
+	status = source_live_adopt(live->source, (uint32_t)live->signals.child,
+				   (uint32_t)live->signals.child, watch->index, ADOPT_COMMAND, err);
+	if (status < 0)
+		return status;
+	live_watch_met(live, watch);
+	signals_release(&live->signals);
+	return 0;
+}
+
+int live_bind_running(struct live *live, struct watch *watch, struct error *err)
+{
+	struct binding binding = { .live = live, .watch = watch, .err = err };
+
+	switch (watch->kind) {
+	case TARGET_CONTAINER:
+		return cgroup_walk_all(&live->mounts, bind_if_named, &binding);
+	case TARGET_TASK:
+		return proc_each(adopt_if_named, &binding);
+	case TARGET_PID:
+		return bind_pid(live, watch, err);
+	case TARGET_CGROUP:
+		return bind_path(live, watch, err);
+	case TARGET_COMMAND:
+		return bind_command(live, watch, err);
+	case TARGET_ALL:
+		break;
+	}
+	return 0;
+}
+
+int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err)
+{
+	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
+	struct binding binding = { .live = live, .err = err };
+	char path[CGROUP_PATH * 2];
+	char id[CGROUP_ID];
+
+	if (event->gone || !cgroup_container_id(event->path, id))
+		return 0;
+	snprintf(path, sizeof(path), "%s%s", mount, event->path);
+	for (size_t i = 0; i < live->count; i++)
+		if (is_named(live->watches[i], id))
+			return bind_container(live, live->watches[i], id, path, err);
+	return live->all ? bind_if_new(path, event->path, &binding) : 0;
+}

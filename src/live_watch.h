@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The watches of a live run: how one is added, given its profile, and met.
+ */
+#ifndef BOSC_LIVE_WATCH_H
+#define BOSC_LIVE_WATCH_H
+
+#include "live.h"
+
+/* Gives the watch an index and takes it over, on failure as well. -ENOSPC: there are too many. */
+int live_watch_add(struct live *live, struct watch *watch, struct error *err);
+
+/* Gives the watch its profile. One sensor has one size of windows. */
+int live_watch_prepare(struct live *live, struct watch *watch, struct error *err);
+
+/* A watch for a container that nobody named. */
+int live_watch_container(struct live *live, const struct container *container,
+			 struct watch **ret_watch, struct error *err);
+
+/* A task or cgroup of the watch was found. */
+void live_watch_met(struct live *live, struct watch *watch);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct watch *watch_new(enum target_kind kind, const char *called)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+
+	if (!watch)
+		return NULL;
+	watch->kind = kind;
+	watch->called = strdup(called);
+	if (watch->called)
+		return watch;
+	free(watch);
+	return NULL;
+}
+
+void watch_free(struct watch *watch)
+{
+	if (!watch)
+		return;
+	learner_end(&watch->learner);
+	profile_free(watch->profile);
+	free(watch->places);
+	free(watch->fold);
+	free(watch->called);
+	free(watch);
+}
+
+const char *watch_name(const struct watch *watch)
+{
+	return watch->container.name[0] ? watch->container.name : watch->called;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A target that is watched: what the user called it, what it turned out to be, and the profile
+ * that it is held against or that it teaches.
+ */
+#ifndef BOSC_WATCH_H
+#define BOSC_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../core/learner.h"
+#include "container.h"
+#include "options.h"
+
+struct watch {
+	uint32_t index; /* of the sensor's target, from 1 */
+	enum target_kind kind;
+	char *called;		    /* by the user; the container's name for --all. Owned */
+	struct container container; /* of a container; id empty: not known yet */
+	bool met;		    /* a task or cgroup of it was found */
+	bool late;		    /* it ran before bosc did */
+	bool done;		    /* learning: it is learnt */
+	bool learnt_before;	    /* learning: the store had it as learnt */
+	struct profile *profile;    /* owned */
+	struct learner learner;
+	uint32_t *places; /* monitoring: where each bag of the profile is counted; owned */
+	uint16_t *fold;	  /* monitoring: the profile's classes of calls; owned */
+};
+
+struct watch *watch_new(enum target_kind kind, const char *called);
+void watch_free(struct watch *watch);
+static inline void watch_free_p(struct watch **watch)
+{
+	watch_free(*watch);
+}
+
+/* What to call it to people: the container's name, or what the user said. */
+const char *watch_name(const struct watch *watch);
+
+#endif
