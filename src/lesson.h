@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One run of learning: a watch's profile from the store and back, whatever its source is.
+ */
+#ifndef BOSC_LESSON_H
+#define BOSC_LESSON_H
+
+#include "options.h"
+#include "source.h"
+#include "store.h"
+#include "watch.h"
+
+/* Gives the watch the profile of that name, as the store holds it or new, with a run begun. */
+int lesson_prepare(struct watch *watch, struct store *store, const struct options *options,
+		   const char *name, const char *source, struct error *err);
+
+/* The source knows the watch: learning starts. `places` as in learner_begin(). */
+int lesson_begin(struct watch *watch, struct source *source, const struct options *options,
+		 const uint32_t *places, struct error *err);
+
+/* Takes over what was counted; begins a new part when it is time. Sets watch->done. */
+void lesson_tick(struct watch *watch, struct source *source);
+
+/*
+ * Ends the run and saves. `why` says why it ended before the profile was learnt, and counts only
+ * then. A run without a call leaves the store as it was: -ENODATA.
+ */
+int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
+	       struct error *err);
+
+/* Saves what is known now, as a profile that is being learnt. */
+int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err);
+
+#endif
