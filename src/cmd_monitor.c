@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bosc monitor: holds targets against their profiles and tells of every alarm at once. It sleeps
+ * while nothing happens.
+ */
+#include "cmd_monitor.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "commands.h"
+#include "live.h"
+#include "progress.h"
+#include "util.h"
+
+static int live_prepare(struct live *live, struct watch *watch, struct error *err)
+{
+	return verdict_prepare(live->context, watch, err);
+}
+
+static int live_begin(struct live *live, struct watch *watch, struct error *err)
+{
+	struct verdict *verdict = live->context;
+
+	verdict->source = live->source;
+	return source_live_target(live->source, watch->index, watch->profile, watch->places, err);
+}
+
+static int live_event(struct live *live, struct watch *watch, const struct event *event,
+		      size_t size, struct error *err)
+{
+	(void)size;
+	return verdict_event(live->context, watch, event, err);
+}
+
+static void live_seen(struct live *live, struct watch *watch)
+{
+	(void)live;
+	progress_note("watching '%s' against the profile '%s'", watch_name(watch),
+		      watch->profile->name);
+}
+
+static const struct live_user monitor_user = {
+	.prepare = live_prepare,
+	.begin = live_begin,
+	.event = live_event,
+	.met = live_seen,
+};
+
+static int live_loop(struct live *live, struct error *err)
+{
+	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t max_ns = live->options->max_ns;
+	bool more = true;
+
+	while (more) {
+		uint64_t spent_ns = clock_ns(CLOCK_MONOTONIC) - started_ns;
+		uint64_t left_ms = spent_ns < max_ns ? (max_ns - spent_ns) / 1000000 + 1 : 0;
+		int timeout_ms = !max_ns ? -1 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+		int status;
+
+		if (max_ns && spent_ns >= max_ns)
+			return 0;
+		status = live_poll(live, timeout_ms, &more, err);
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+static int monitor_live(struct verdict *verdict, struct error *err)
+{
+	struct live live;
+	int status = live_open(&live, verdict->options, MODE_MONITOR, verdict->options->verbose,
+			       &monitor_user, verdict, err);
+
+	if (status >= 0)
+		status = live_start(&live, err);
+	if (status >= 0)
+		status = live_loop(&live, err);
+	/* What the kernel has sent until now still counts. */
+	if (status >= 0)
+		status = live.source->poll(live.source, 0, err);
+	for (size_t i = 0; i < live.count && status >= 0; i++)
+		status = verdict_summary(verdict, live.watches[i], NULL, err);
+	live_close(&live);
+	return status;
+}
+
+int cmd_monitor(const struct options *options, struct error *err)
+{
+	_cleanup_(store_close_p) struct store *store = NULL;
+	_cleanup_free_ struct verdict *verdict = calloc(1, sizeof(*verdict));
+	struct error unwritten;
+	int status, closed;
+
+	if (!verdict)
+		return fail(err, -ENOMEM, "cannot monitor: no memory");
+	status = store_open(options->store, false, &store, err);
+	if (status >= 0)
+		status = verdict_open(verdict, options, store, err);
+	if (status < 0)
+		return status;
+	status = options->trace ? cmd_monitor_trace(verdict, err) : monitor_live(verdict, err);
+	closed = verdict_close(verdict, &unwritten);
+	if (status >= 0 && closed < 0) {
+		*err = unwritten;
+		return closed;
+	}
+	if (status < 0)
+		return status;
+	return verdict->found ? STATUS_FOUND : 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where alarms go: text for people, JSON for programs. A sink is a row of functions over a stream,
+ * so that another form is one file and one row.
+ *
+ * Names that a container can choose (comm, paths) are written with control characters escaped: an
+ * alarm must not be able to move the reader's cursor.
+ */
+#ifndef BOSC_SINK_H
+#define BOSC_SINK_H
+
+#include <stdio.h>
+
+#include "alarm.h"
+
+/* What a run of monitoring came to, for one target. */
+struct summary {
+	const struct watch *watch;
+	uint64_t calls;
+	uint64_t windows;
+	uint64_t mismatches;
+	uint64_t alarms;  /* told */
+	uint64_t repeats; /* folded into those */
+	uint64_t lost;
+	uint64_t latency_ns; /* from a call to its line, the median; 0: none */
+	const char *why;     /* the verdict is incomplete because …; NULL: it is not */
+};
+
+struct sink {
+	/* Each flushes, and returns 0 or a negative errno of the stream. */
+	int (*alarm)(FILE *stream, const struct alarm *alarm);
+	int (*summary)(FILE *stream, const struct summary *summary);
+};
+
+extern const struct sink sink_text;
+extern const struct sink sink_json;
+
+/* Writes text with control characters as \xNN. */
+void sink_text_safe(FILE *stream, const char *text, size_t size);
+
+/* Text as a JSON string; bytes that are no UTF-8 become "?". */
+struct json_t *sink_json_text(const char *text, size_t size);
+
+/* A moment of UNIX time as "2026-01-31T12:00:00.123456Z"; `text` has 32 bytes. */
+const char *sink_time(uint64_t unix_ns, char *text);
+
+#endif
