@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bosc profile: what was learnt, to look at, hand on and throw away.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../core/rules.h"
+#include "commands.h"
+#include "original.h"
+#include "profile_json.h"
+#include "sink.h"
+#include "store.h"
+#include "syscalls.h"
+#include "util.h"
+
+static void profile_free_p(struct profile **profile)
+{
+	profile_free(*profile);
+}
+
+static void put_day(char *text, uint64_t seconds)
+{
+	sink_time(seconds * NS_PER_S, text);
+	text[10] = ' ';
+	text[16] = '\0';
+}
+
+static void put_entry(const struct store_entry *entry)
+{
+	char moment[32];
+
+	put_day(moment, entry->saved_s);
+	sink_text_safe(stdout, entry->name, PROFILE_TEXT);
+	printf("%*s  %-8s %10llu %8llu %5u  %s  ",
+	       (int)(strlen(entry->name) < 20 ? 20 - strlen(entry->name) : 0), "",
+	       profile_state_name(entry->state), (unsigned long long)entry->windows,
+	       (unsigned long long)entry->bags, entry->runs, moment);
+	sink_text_safe(stdout, entry->why, PROFILE_TEXT);
+	printf("\n");
+}
+
+static int put_entries_json(const struct store_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct store_entry *entry = &entries[i];
+		json_t *object = json_pack("{s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:I}", "name",
+					   sink_json_text(entry->name, PROFILE_TEXT), "state",
+					   profile_state_name(entry->state), "why",
+					   sink_json_text(entry->why, PROFILE_TEXT), "image",
+					   sink_json_text(entry->image, PROFILE_TEXT), "windows",
+					   (json_int_t)entry->windows, "bags",
+					   (json_int_t)entry->bags, "runs", (json_int_t)entry->runs,
+					   "saved_s", (json_int_t)entry->saved_s);
+
+		if (!object)
+			return -EINVAL;
+		json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		printf("\n");
+		json_decref(object);
+	}
+	return 0;
+}
+
+static int profile_list(struct store *store, const struct options *options, struct error *err)
+{
+	_cleanup_free_ struct store_entry *entries = NULL;
+	size_t count;
+	int status = store_list(store, &entries, &count, err);
+
+	if (status < 0)
+		return status;
+	if (options->json) {
+		status = put_entries_json(entries, count);
+		return status < 0 ? fail(err, status, "cannot write a profile's name as JSON") : 0;
+	}
+	if (count)
+		printf("%-20s  %-8s %10s %8s %5s  %-16s  %s\n", "PROFILE", "STATE", "WINDOWS",
+		       "BAGS", "RUNS", "SAVED (UTC)", "WHY");
+	for (size_t i = 0; i < count; i++)
+		put_entry(&entries[i]);
+	return 0;
+}
+
+static void show_limit(const char *rule, uint32_t limit)
+{
+	if (limit)
+		printf("%s %u", rule, limit);
+	else
+		printf("%s never", rule);
+}
+
+static void show_head(const struct profile *profile)
+{
+	struct rules rules;
+	uint64_t none[CODE_COUNT] = { 0 };
+
+	rules_monitor(&rules, profile, none);
+	printf("profile    ");
+	sink_text_safe(stdout, profile->name, PROFILE_TEXT);
+	printf("\nstate      %s: ", profile_state_name(profile->state));
+	sink_text_safe(stdout, profile->why, PROFILE_TEXT);
+	if (profile->image[0]) {
+		printf("\nimage      ");
+		sink_text_safe(stdout, profile->image, PROFILE_TEXT);
+		printf(" ");
+		sink_text_safe(stdout, profile->digest, PROFILE_TEXT);
+	}
+	printf("\ncalls      %llu of %u kinds, %s\n", (unsigned long long)profile_calls(profile),
+	       profile_distinct(profile), profile->arch);
+	printf("windows    %llu of %u calls, %zu bags\n",
+	       (unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
+	printf("unseen     %.1e of the windows to come, by the bags seen once\n",
+	       profile_unseen(profile));
+	printf("limits     ");
+	show_limit("frame", rules.frame_limit);
+	printf(", ");
+	show_limit("first sights", rules.fresh_limit);
+	printf(" of %u windows\n", FRAME_SIZE);
+	printf("lost       %llu\n", (unsigned long long)profile_lost(profile));
+}
+
+static void show_runs(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->run_count; i++) {
+		const struct profile_run *run = &profile->runs[i];
+		char moment[32];
+
+		put_day(moment, run->started_s);
+		printf("run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
+		       i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
+		       run->source, run->host, (unsigned long long)run->windows,
+		       (unsigned long long)run->new_bags, (unsigned long long)run->lost,
+		       run->joined_late ? ", joined late" : "");
+	}
+	for (size_t i = 0; i < profile->exec_count; i++) {
+		printf("executes   ");
+		sink_text_safe(stdout, profile->execs[i].path, PROFILE_PATH);
+		printf("\n");
+	}
+}
+
+struct call_share {
+	uint32_t code;
+	uint64_t count;
+};
+
+static int compare_shares(const void *a, const void *b)
+{
+	uint64_t left = ((const struct call_share *)a)->count;
+	uint64_t right = ((const struct call_share *)b)->count;
+
+	return (left < right) - (left > right);
+}
+
+static void show_calls(const struct profile *profile)
+{
+	struct call_share shares[CODE_COUNT];
+	uint64_t sum = profile_calls(profile);
+	char name[SYSCALL_NAME];
+	size_t count = 0;
+
+	for (uint32_t code = 1; code < CODE_NEW; code++)
+		if (profile->calls[code])
+			shares[count++] = (struct call_share){ code, profile->calls[code] };
+	qsort(shares, count, sizeof(*shares), compare_shares);
+	for (size_t i = 0; i < count; i++)
+		printf("  %-22s %12llu  %8.4f %%\n",
+		       syscall_name(profile->arch, shares[i].code, name),
+		       (unsigned long long)shares[i].count,
+		       100.0 * (double)shares[i].count / (double)sum);
+}
+
+static int profile_show(struct store *store, const char *name, const struct options *options,
+			struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	int status = store_load(store, name, &profile, err);
+
+	if (status < 0)
+		return status;
+	if (options->json)
+		return profile_json_write(profile, stdout, err);
+	show_head(profile);
+	show_runs(profile);
+	show_calls(profile);
+	return options->verbose ? original_normal(stdout, name, profile, err) : 0;
+}
+
+static int profile_export(struct store *store, const char *name, const struct options *options,
+			  struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
+	int status = store_load(store, name, &profile, err);
+	int fd;
+
+	if (status < 0)
+		return status;
+	if (!options->output)
+		return profile_json_write(profile, stdout, err);
+	fd = open(options->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!file)
+		return fail(err, -errno, "cannot write '%s': %s", options->output, strerror(errno));
+	status = profile_json_write(profile, file, err);
+	if (status >= 0 && (fflush(file) || fsync(fd)))
+		status = fail(err, -errno, "cannot write '%s': %s", options->output,
+			      strerror(errno));
+	return status;
+}
+
+static int profile_import(struct store *store, const char *path, const struct options *options,
+			  struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	_cleanup_(profile_free_p) struct profile *there = NULL;
+	int status = profile_json_read(path, options->profile, &profile, err);
+
+	if (status < 0)
+		return status;
+	if (options->profile)
+		snprintf(profile->name, sizeof(profile->name), "%s", options->profile);
+	if (store_load(store, profile->name, &there, err) != -ENOENT) {
+		fail(err, -EEXIST, "cannot import '%s': the profile '%s' exists", path,
+		     profile->name);
+		return fail_hint(err, -EEXIST, "bosc profile remove, first");
+	}
+	status = store_save(store, profile, err);
+	if (status < 0)
+		return status;
+	printf("imported '%s', %s: %zu bags\n", profile->name, profile_state_name(profile->state),
+	       profile->bag_count);
+	return 0;
+}
+
+static int profile_remove(struct store *store, const char *name, const struct options *options,
+			  struct error *err)
+{
+	(void)options;
+	return store_remove(store, name, err);
+}
+
+static const struct {
+	const char *name;
+	bool write;
+	int (*run)(struct store *store, const char *what, const struct options *options,
+		   struct error *err);
+} verbs[] = {
+	{ "show", false, profile_show },
+	{ "remove", true, profile_remove },
+	{ "export", false, profile_export },
+	{ "import", true, profile_import },
+};
+
+static int run_verb(size_t verb, const struct options *options, struct error *err)
+{
+	_cleanup_(store_close_p) struct store *store = NULL;
+	int status = store_open(options->store, verbs[verb].write, &store, err);
+
+	return status < 0 ? status : verbs[verb].run(store, options->words[1], options, err);
+}
+
+static int run_list(const struct options *options, struct error *err)
+{
+	_cleanup_(store_close_p) struct store *store = NULL;
+	int status = store_open(options->store, false, &store, err);
+
+	return status < 0 ? status : profile_list(store, options, err);
+}
+
+int cmd_profile(const struct options *options, struct error *err)
+{
+	const char *verb = options->words[0];
+
+	if (!strcmp(verb, "list"))
+		return run_list(options, err);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verb, verbs[i].name))
+			return run_verb(i, options, err);
+	return fail(err, -EINVAL, "no command 'profile %s'", verb);
+}
