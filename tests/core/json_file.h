@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Profiles in JSON files for tests: a folder of their own, and texts that are read out of a file
+ * there, either well or with a complaint that names the file and what is wrong with it.
+ */
+#ifndef BOSC_TESTS_JSON_FILE_H
+#define BOSC_TESTS_JSON_FILE_H
+
+#include <unistd.h>
+
+#include "../../src/profile_json.h"
+#include "sample_profile.h" /* behind error.h: cmocka has a macro fail */
+
+static char folder[] = "/tmp/bosc-json-XXXXXX";
+
+static inline int setup(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static inline int teardown(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static inline int read_text(const char *text, const char *name, struct profile **ret_profile,
+			    struct error *err)
+{
+	FILE *file = fopen("in.json", "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return profile_json_read("in.json", name, ret_profile, err);
+}
+
+static inline struct profile *read_good(const char *text, const char *name)
+{
+	struct profile *profile = NULL;
+	struct error err = { 0 };
+
+	if (read_text(text, name, &profile, &err) < 0)
+		fail_msg("%s", err.text);
+	return profile;
+}
+
+static inline void assert_bad(const char *text, const char *complaint)
+{
+	struct profile *profile = NULL;
+	struct error err = { 0 };
+
+	if (read_text(text, NULL, &profile, &err) == 0)
+		fail_msg("is read although: %s", complaint);
+	assert_null(profile);
+	if (!strstr(err.text, complaint) || !strstr(err.text, "in.json"))
+		fail_msg("'%s' does not say '%s'", err.text, complaint);
+}
+
+#endif

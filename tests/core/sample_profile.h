@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Profiles for tests of what keeps and carries profiles: made from a seed, with awkward texts and
+ * counts up to the last bit, and compared member by member.
+ */
+#ifndef BOSC_TESTS_SAMPLE_PROFILE_H
+#define BOSC_TESTS_SAMPLE_PROFILE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../core/profile.h"
+
+static inline uint64_t sample_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
+	return *seed >> 33 ^ *seed << 20;
+}
+
+/* Of all magnitudes; the largest need all 64 bits. */
+static inline uint64_t sample_count(uint64_t *seed)
+{
+	return (sample_random(seed) << 32 ^ sample_random(seed)) >> sample_random(seed) % 64;
+}
+
+/* Everything from empty to full, with bytes that JSON, SQL and UTF-8 do not like. */
+static inline void sample_text(uint64_t *seed, char *text, size_t size)
+{
+	static const char *const words[] = { "redis",	 " ",	    "'; DROP TABLE bag; --",
+					     "\"",	 "/",	    "\n",
+					     "\t",	 "\\u0000", "ü",
+					     "\xff\xfe", "%s",	    "\x01",
+					     "日" };
+	size_t length = sample_random(seed) % size;
+
+	memset(text, 0, size);
+	while (strlen(text) < length) {
+		const char *word = words[sample_random(seed) % (sizeof(words) / sizeof(*words))];
+
+		strncat(text, word, size - 1 - strlen(text));
+	}
+}
+
+static inline void sample_run(uint64_t *seed, struct profile *profile)
+{
+	struct profile_run *run = profile_run(profile);
+
+	sample_text(seed, run->id, sizeof(run->id));
+	sample_text(seed, run->source, sizeof(run->source));
+	sample_text(seed, run->host, sizeof(run->host));
+	sample_text(seed, run->kernel, sizeof(run->kernel));
+	sample_text(seed, run->version, sizeof(run->version));
+	run->started_s = sample_count(seed);
+	run->ended_s = sample_count(seed);
+	run->calls = sample_count(seed);
+	run->windows = sample_count(seed);
+	run->new_bags = sample_count(seed);
+	run->lost = sample_count(seed);
+	run->joined_late = (uint32_t)sample_count(seed);
+}
+
+/* None to many parts, some of which begin at the same window, the last perhaps beyond 2^63. */
+static inline void sample_parts(uint64_t *seed, struct profile *profile)
+{
+	uint64_t before = 0;
+
+	for (uint64_t parts = sample_random(seed) % 20; parts > 0; parts--) {
+		struct profile_part *part = profile_part(profile);
+		uint64_t length = sample_count(seed) / (sample_random(seed) % 3 + 1);
+
+		if (__builtin_add_overflow(before, length, &part->windows_before))
+			part->windows_before = before;
+		before = part->windows_before;
+		part->frame_most = (uint32_t)(sample_random(seed) % 65);
+		part->fresh_most = (uint32_t)(sample_random(seed) % 65);
+	}
+}
+
+/* A bag of codes in order; some begin with places before the thread's beginning. */
+static inline void sample_bag(uint64_t *seed, struct profile *profile)
+{
+	struct bag bag = { 0 };
+	uint32_t begins = (uint32_t)(sample_random(seed) % profile->window);
+	uint32_t range = sample_random(seed) % 2 ? 400 : CODE_NEW - 1;
+	long place;
+
+	for (uint32_t i = begins; i < profile->window; i++) {
+		uint16_t code = (uint16_t)(1 + sample_random(seed) % range);
+		uint32_t at = i;
+
+		for (; at > 0 && bag.code[at - 1] > code; at--)
+			bag.code[at] = bag.code[at - 1];
+		bag.code[at] = code;
+	}
+	place = profile_bag(profile, &bag, 0, NULL);
+	profile->bags[place].part = (uint32_t)(sample_random(seed) % (profile->history_count + 1));
+	profile->bags[place].first_run = (uint32_t)(sample_random(seed) % profile->run_count);
+	profile->bags[place].last_run = (uint32_t)profile->run_count - 1;
+	profile->bags[place].count = sample_count(seed) / 100000;
+}
+
+/* Up to `bags` bags (two may turn out equal) that pass profile_check(). */
+static inline struct profile *sample_profile(uint64_t seed, const char *name, size_t bags)
+{
+	struct profile *profile = profile_new(name, 1 + (uint32_t)(seed % WINDOW_MAX));
+	const char *why = "";
+
+	sample_text(&seed, profile->image, sizeof(profile->image));
+	sample_text(&seed, profile->digest, sizeof(profile->digest));
+	sample_text(&seed, profile->container, sizeof(profile->container));
+	sample_text(&seed, profile->why, sizeof(profile->why));
+	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
+	profile->state = seed % 3 ? PROFILE_PARTIAL : PROFILE_LEARNING;
+	profile->signals = sample_count(&seed) | 1ull << 11;
+	for (uint32_t i = 0; i < CODE_COUNT; i++)
+		profile->calls[i] = sample_random(&seed) % 3 ? 0 : sample_count(&seed);
+	for (uint64_t runs = 1 + sample_random(&seed) % 4; runs > 0; runs--)
+		sample_run(&seed, profile);
+	for (uint64_t execs = seed % 7 ? 1 + sample_random(&seed) % 4 : 0; execs > 0; execs--) {
+		char path[PROFILE_PATH];
+
+		sample_text(&seed, path, sizeof(path));
+		profile_exec(profile, path, sample_count(&seed), sample_count(&seed) / 2);
+	}
+	sample_parts(&seed, profile);
+	for (size_t i = 0; i < bags; i++)
+		sample_bag(&seed, profile);
+	if (profile_check(profile, &why) < 0)
+		fail_msg("the test's own profile is wrong: %s", why);
+	return profile;
+}
+
+static inline void assert_same_runs(const struct profile *a, const struct profile *b)
+{
+	assert_int_equal(a->run_count, b->run_count);
+	for (size_t i = 0; i < a->run_count; i++) {
+		const struct profile_run *left = &a->runs[i];
+		const struct profile_run *right = &b->runs[i];
+
+		assert_string_equal(left->id, right->id);
+		assert_string_equal(left->source, right->source);
+		assert_string_equal(left->host, right->host);
+		assert_string_equal(left->kernel, right->kernel);
+		assert_string_equal(left->version, right->version);
+		assert_memory_equal(&left->started_s, &right->started_s,
+				    offsetof(struct profile_run, joined_late) -
+					    offsetof(struct profile_run, started_s));
+		assert_int_equal(left->joined_late, right->joined_late);
+	}
+}
+
+static inline void assert_same_parts(const struct profile *a, const struct profile *b)
+{
+	assert_int_equal(a->history_count, b->history_count);
+	for (size_t i = 0; i < a->history_count; i++) {
+		assert_int_equal(a->history[i].windows_before, b->history[i].windows_before);
+		assert_int_equal(a->history[i].frame_most, b->history[i].frame_most);
+		assert_int_equal(a->history[i].fresh_most, b->history[i].fresh_most);
+	}
+}
+
+static inline void assert_same_profile(const struct profile *a, const struct profile *b)
+{
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->arch, b->arch);
+	assert_string_equal(a->image, b->image);
+	assert_string_equal(a->digest, b->digest);
+	assert_string_equal(a->container, b->container);
+	assert_string_equal(a->why, b->why);
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->window, b->window);
+	assert_int_equal(a->signals, b->signals);
+	assert_memory_equal(a->calls, b->calls, sizeof(a->calls));
+	assert_same_runs(a, b);
+	assert_same_parts(a, b);
+	assert_int_equal(a->exec_count, b->exec_count);
+	for (size_t i = 0; i < a->exec_count; i++) {
+		assert_string_equal(a->execs[i].path, b->execs[i].path);
+		assert_int_equal(a->execs[i].inode, b->execs[i].inode);
+		assert_int_equal(a->execs[i].count, b->execs[i].count);
+	}
+	assert_int_equal(a->bag_count, b->bag_count);
+	for (size_t i = 0; i < a->bag_count; i++) {
+		assert_int_equal(bag_compare(&a->bags[i].bag, &b->bags[i].bag), 0);
+		assert_int_equal(a->bags[i].count, b->bags[i].count);
+		assert_int_equal(a->bags[i].first_run, b->bags[i].first_run);
+		assert_int_equal(a->bags[i].last_run, b->bags[i].last_run);
+		assert_int_equal(a->bags[i].part, b->bags[i].part);
+		assert_int_equal(profile_find(b, &a->bags[i].bag), (long)i);
+	}
+}
+
+#endif

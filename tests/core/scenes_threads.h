@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scenes of threads: where one begins, what it takes over from whom, and when its calls count;
+ * and of what is learnt from them. As in scenes.h, all was derived by hand.
+ */
+#ifndef BOSC_TESTS_SCENES_THREADS_H
+#define BOSC_TESTS_SCENES_THREADS_H
+
+#include "scenes.h"
+
+static void play_as(const char *comm)
+{
+	memset(stage.comm, 0, COMM_SIZE);
+	strcpy(stage.comm, comm);
+}
+
+/* What the runtime does before it executes the container's command is not judged. */
+static void scene_setup(void **state)
+{
+	(void)state;
+	open_loop();
+	play_as("runc:[2:INIT]");
+	play(&stage, 200, "zzzz", 1);
+	play_fork(&stage, 200, 201);
+	play_fork(&stage, 200, 300);
+	play(&stage, 201, "zz", 1);
+	play_signal(&stage, 201, 11);
+	play_as("anything"); /* a child of the set-up is set-up under any name */
+	play(&stage, 300, "zz", 1);
+	expect_none();
+	assert_int_equal(stage_target(&stage).calls, 8);
+	assert_int_equal(stage_target(&stage).unjudged, 8);
+
+	play_exec(&stage, 200, 200, "/bin/known", 1);
+	play(&stage, 201, "z", 1);
+	play(&stage, 200, "abc", 1);
+	expect_none();
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+	play(&stage, 200, "z", 1);
+	expect_alarm(RULE_NEW_CALL, 1, 0);
+	assert_int_equal(last_event()->alarm.thread_calls, 4);
+	play_exec(&stage, 300, 300, "/bin/unknown", 2);
+	expect_alarm(RULE_NEW_EXEC, 1, 0);
+	assert_int_equal(stage_target(&stage).unjudged, 9);
+}
+
+/* runc executes a copy of itself, by a file descriptor, before it executes the command. A program
+ * of the container that does the like is judged. */
+static void scene_setup_again(void **state)
+{
+	static const char *const copies[] = { "/dev/fd/7", "/proc/self/exe", "/proc/self/fd/6" };
+
+	(void)state;
+	open_loop();
+	for (uint32_t i = 0; i < ARRAY_SIZE(copies); i++) {
+		play_as("runc");
+		play(&stage, 200 + 10 * i, "z", 1);
+		play_as("7");
+		play_exec(&stage, 200 + 10 * i, 200 + 10 * i, copies[i], 9);
+		play(&stage, 200 + 10 * i, "zz", 1);
+		expect_none();
+		play_exec(&stage, 200 + 10 * i, 200 + 10 * i, "/bin/known", 1);
+		play(&stage, 200 + 10 * i, "abc", 1);
+		expect_none();
+		play_exec(&stage, 200 + 10 * i, 200 + 10 * i, copies[i], 9);
+		expect_alarm(RULE_NEW_EXEC, 1, 0);
+	}
+	assert_int_equal(stage_target(&stage).unjudged, 9);
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+}
+
+static void scene_runtime_names(void **state)
+{
+	static const char *const runtime[] = { "runc", "runc:[1:CHILD]", "crun", "crun:x" };
+	static const char *const others[] = { "run", "runcible", "crunch", "xrunc", "" };
+
+	(void)state;
+	open_loop();
+	for (uint32_t i = 0; i < ARRAY_SIZE(runtime); i++) {
+		play_as(runtime[i]);
+		play(&stage, 1000 + 10 * i, "z", 1);
+		expect_none();
+	}
+	for (uint32_t i = 0; i < ARRAY_SIZE(others); i++) {
+		play_as(others[i]);
+		play(&stage, 2000 + 10 * i, "z", 1);
+		expect_alarm(RULE_NEW_CALL, 1, 0);
+		assert_string_equal(last_event()->alarm.comm, others[i]);
+	}
+}
+
+/* A thread met in mid-stream is judged from its W-th call on; a new call is new at any time. */
+static void scene_late(void **state)
+{
+	(void)state;
+	open_loop();
+	play(&stage, 200, "aa", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+	assert_int_equal(stage_target(&stage).unjudged, 2);
+	play(&stage, 200, "a", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 1);
+	assert_int_equal(stage_target(&stage).unjudged, 2);
+	play(&stage, 300, "bca", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 1);
+	assert_int_equal(stage_target(&stage).unjudged, 4);
+	expect_none();
+	play(&stage, 400, "z", 1);
+	expect_alarm(RULE_NEW_CALL, 1, 0);
+	assert_int_equal(stage_target(&stage).unjudged, 5);
+}
+
+/* A child begins with an empty window, whoever its parent is; the parent's goes on. */
+static void scene_fork(void **state)
+{
+	(void)state;
+	open_loop();
+	play(&stage, 100, "abc", 1);
+	play_fork(&stage, 100, 101);
+	play_fork(&stage, 100, 200);
+	play(&stage, 101, "abc", 1);
+	play(&stage, 200, "abca", 1);
+	play(&stage, 100, "abc", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+	play_fork(&stage, 200, 300);
+	play(&stage, 300, "b", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 1);
+
+	play(&stage, 400, "a", 1); /* late */
+	play_fork(&stage, 400, 401);
+	play(&stage, 401, "abc", 1);
+	assert_int_equal(stage_target(&stage).unjudged, 1);
+	assert_int_equal(stage_target(&stage).mismatches, 1);
+	play_fork(&stage, 999, 500); /* nobody knows the parent */
+	play(&stage, 500, "abc", 1);
+	assert_int_equal(stage_target(&stage).unjudged, 3);
+	expect_none();
+}
+
+/* Nor does a child take over its parent's frame. */
+static void scene_fork_frame(void **state)
+{
+	(void)state;
+	open_single(0, NEVER);
+	play(&stage, 100, "b", 7);
+	play_fork(&stage, 100, 200);
+	play(&stage, 200, "b", 7);
+	expect_none();
+	play(&stage, 100, "b", 1);
+	expect_alarm(RULE_FRAME, 8, 0);
+	play(&stage, 200, "b", 1);
+	expect_alarm(RULE_FRAME, 8, 0);
+}
+
+static void scene_exec(void **state)
+{
+	(void)state;
+	open_loop();
+	play(&stage, 100, "ab", 1);
+	play_exec(&stage, 100, 100, "/bin/known", 1);
+	play(&stage, 100, "abc", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+	play(&stage, 200, "a", 1); /* late */
+	play_exec(&stage, 200, 200, "/bin/known", 1);
+	play(&stage, 200, "a", 1);
+	assert_int_equal(stage_target(&stage).mismatches, 0);
+	assert_int_equal(stage_target(&stage).unjudged, 1);
+	assert_int_equal(stage_target(&stage).calls, 7);
+	expect_none();
+}
+
+static void scene_exec_frame(void **state)
+{
+	(void)state;
+	open_single(0, NEVER);
+	play(&stage, 100, "b", 7);
+	play_exec(&stage, 100, 100, "/bin/known", 1);
+	play(&stage, 100, "b", 7);
+	expect_none();
+	play(&stage, 100, "b", 1);
+	expect_alarm(RULE_FRAME, 8, 0);
+	assert_int_equal(last_event()->alarm.thread_calls, 8);
+	assert_int_equal(stage_target(&stage).calls, 15);
+}
+
+/* The thread that executes goes on under the leader's number; its own is nobody's then. */
+static void scene_exec_by_thread(void **state)
+{
+	(void)state;
+	for (uint32_t leader = 0; leader < 2; leader++) {
+		uint32_t pid = 200 + leader * 100;
+
+		if (!leader)
+			open_loop();
+		play_fork(&stage, 100, pid);
+		play_fork(&stage, pid, pid + 1);
+		play(&stage, pid, "abcab", 1);
+		play(&stage, pid + 1, "abc", 1);
+		if (leader)
+			play_exit(&stage, pid);
+		play_exec(&stage, pid, pid + 1, "/bin/known", 1);
+		play(&stage, pid, "a", 1);
+		assert_int_equal(stage_target(&stage).calls, 9 + 10 * leader);
+		assert_int_equal(stage_target(&stage).unjudged, leader);
+		play(&stage, pid + 1, "c", 1);
+		assert_int_equal(stage_target(&stage).unjudged, leader + 1);
+		assert_int_equal(stage_target(&stage).mismatches, 0);
+	}
+	expect_none();
+}
+
+/* Numbers come again: after an exit, and where the exit was missed. */
+static void scene_tid_again(void **state)
+{
+	(void)state;
+	open_single(0, NEVER);
+	for (uint32_t round = 0; round < 2; round++) {
+		play_fork(&stage, 300, 101);
+		play(&stage, 101, "b", 7);
+		if (round)
+			play_exit(&stage, 101);
+		play_fork(&stage, 300, 101);
+		play(&stage, 101, "b", 7);
+		expect_none();
+	}
+	play(&stage, 101, "b", 1);
+	expect_alarm(RULE_FRAME, 8, 0);
+	assert_int_equal(stage_target(&stage).calls, 29);
+	play_exit(&stage, 101);
+	play_exit(&stage, 101);
+	play_exit(&stage, 999);
+	assert_int_equal(stage_target(&stage).calls, 29);
+}
+
+/* A process that has the number of one before starts with a clean sheet; a program does not. */
+static void scene_pid_again(void **state)
+{
+	(void)state;
+	open_loop();
+	play(&stage, 100, "z", 1);
+	expect_alarm(RULE_NEW_CALL, 1, 0);
+	stage.ns += 1ull << 30;
+	play_exec(&stage, 100, 100, "/bin/known", 1);
+	play(&stage, 100, "z", 1);
+	expect_alarm(RULE_NEW_CALL, 1, 1);
+	play_fork(&stage, 100, 200);
+	play_exit(&stage, 100);
+	stage.ns += 1ull << 30;
+	play_fork(&stage, 200, 100);
+	play(&stage, 100, "z", 1);
+	expect_alarm(RULE_NEW_CALL, 1, 0);
+}
+
+static void expect_bag(const char *letters, uint32_t part)
+{
+	struct bag wanted = letters_bag(letters, 3);
+	struct bag bag;
+
+	expect_event(EVENT_BAG);
+	bag = bag_of_window(&last_event()->bag.window, 3);
+	assert_int_equal(bag_compare(&bag, &wanted), 0);
+	assert_int_equal(last_event()->bag.part, part);
+}
+
+/* The bags, and how much of each part of the training was new to the parts before it. */
+static void scene_learn(void **state)
+{
+	uint32_t place;
+
+	(void)state;
+	stage_open(MODE_LEARN, profile_new("learn", 3), false);
+	play_exec(&stage, 100, 100, "/bin/x", 1);
+	expect_event(EVENT_EXEC);
+	play(&stage, 100, "abc", 1);
+	expect_bag("..a", 1);
+	expect_bag(".ab", 1);
+	expect_bag("abc", 1);
+	place = last_event()->bag.place;
+	play(&stage, 100, "a", 1); /* of this part, and so no better known than the others */
+	expect_none();
+	assert_int_equal(stage_target(&stage).bags, 3);
+	assert_int_equal(stage_target(&stage).frame_most, 4);
+	assert_int_equal(stage_target(&stage).fresh_most, 3);
+
+	stage.source->part(stage.source, 1, 2);
+	play(&stage, 100, "b", 1);
+	expect_none();
+	assert_int_equal(stage_target(&stage).frame_most, 0);
+	play(&stage, 100, "bbb", 1);
+	expect_bag("abb", 2);
+	expect_bag("bbb", 2);
+	expect_none();
+	assert_int_equal(stage_target(&stage).frame_most, 3);
+	assert_int_equal(stage_target(&stage).fresh_most, 2);
+	assert_int_equal(stage.source->count(stage.source, place), 3);
+	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('b')], 5);
+	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('a')], 2);
+	assert_int_equal(stage_target(&stage).alarms + stage_target(&stage).mismatches, 0);
+}
+
+static void scene_learn_once(void **state)
+{
+	(void)state;
+	stage_open(MODE_LEARN, profile_new("learn", 3), false);
+	play_exec(&stage, 100, 100, "/bin/x", 1);
+	expect_event(EVENT_EXEC);
+	assert_string_equal(last_event()->exec.path, "/bin/x");
+	assert_int_equal(last_event()->exec.inode, 0);
+	play_exec(&stage, 100, 100, "/bin/x", 2);
+	play_exec(&stage, 100, 100, "x", 2);
+	expect_event(EVENT_EXEC);
+	assert_int_equal(last_event()->exec.inode, 2);
+	play_exec(&stage, 100, 100, "x", 3);
+	expect_event(EVENT_EXEC);
+	play_exec(&stage, 100, 100, "x", 2);
+	play_signal(&stage, 100, 9);
+	expect_none();
+	play_signal(&stage, 100, 11);
+	expect_event(EVENT_SIGNAL);
+	assert_int_equal(last_event()->signal.signal, 11);
+	play_signal(&stage, 100, 11);
+	expect_none();
+}
+
+/* Neither the runtime's calls nor windows that are not whole are learnt. */
+static void scene_learn_whole(void **state)
+{
+	(void)state;
+	stage_open(MODE_LEARN, profile_new("learn", 3), false);
+	play_as("runc:[2:INIT]");
+	play(&stage, 100, "zzzz", 1);
+	play_signal(&stage, 100, 11);
+	play_as("late");
+	play(&stage, 200, "ab", 1);
+	expect_none();
+	assert_int_equal(stage_target(&stage).unjudged, 6);
+	play(&stage, 200, "c", 1);
+	expect_bag("abc", 1);
+	assert_int_equal(stage_target(&stage).unjudged, 6);
+	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('z')], 0);
+}
+
+/* What a profile has from an earlier run is no new bag. */
+static void scene_learn_again(void **state)
+{
+	struct profile *profile = profile_new("learn", 3);
+
+	(void)state;
+	know_bag(profile, "..a");
+	profile_exec(profile, "/bin/x", 0, 1);
+	profile->signals = 1ull << 11;
+	stage_open(MODE_LEARN, profile, false);
+	stage.source->part(stage.source, 1, 5);
+	play_exec(&stage, 100, 100, "/bin/x", 1);
+	play_signal(&stage, 100, 11);
+	play(&stage, 100, "a", 1);
+	expect_none();
+	assert_int_equal(stage_target(&stage).frame_most, 0);
+	assert_int_equal(stage.source->count(stage.source, stage.places[0]), 1);
+	play(&stage, 100, "b", 1);
+	expect_bag(".ab", 5);
+}
+
+#define THREAD_SCENES                                                                             \
+	SCENE(scene_setup), SCENE(scene_setup_again), SCENE(scene_runtime_names),                 \
+		SCENE(scene_late), SCENE(scene_fork), SCENE(scene_fork_frame), SCENE(scene_exec), \
+		SCENE(scene_exec_frame), SCENE(scene_exec_by_thread), SCENE(scene_tid_again),     \
+		SCENE(scene_pid_again), SCENE(scene_learn), SCENE(scene_learn_once),              \
+		SCENE(scene_learn_whole), SCENE(scene_learn_again)
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of known bags against a plain list of what was put in: nothing is lost, nothing is
+ * found that was not put in, places never move, and a hash is refused only when both its buckets
+ * are full.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../../core/bagtable.h"
+
+#define HASHES 20000u
+
+struct entry {
+	uint64_t hash;
+	uint32_t place;
+};
+
+static uint64_t random_word(uint64_t *seed)
+{
+	uint64_t word = 0;
+
+	for (int i = 0; i < 3; i++) {
+		*seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
+		word = word << 30 ^ *seed >> 33;
+	}
+	return word | 1; /* 0 marks a free way */
+}
+
+static struct bag_bucket *buckets_new(uint32_t count)
+{
+	struct bag_bucket *buckets = calloc(count, sizeof(*buckets));
+
+	assert_non_null(buckets);
+	return buckets;
+}
+
+static int is_full(const struct bag_bucket *bucket)
+{
+	for (uint32_t way = 0; way < BUCKET_WAYS; way++)
+		if (!bucket->hash[way])
+			return 0;
+	return 1;
+}
+
+/* Puts hashes in; returns how many found no room. */
+static uint32_t fill(struct bag_bucket *buckets, uint32_t mask, struct entry *entries,
+		     uint32_t count, uint64_t *seed)
+{
+	uint32_t refused = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t hash = random_word(seed);
+		uint32_t first = bag_bucket_first(hash, mask);
+		uint32_t second = bag_bucket_second(hash, mask);
+		int full = is_full(&buckets[first]) && is_full(&buckets[second]);
+
+		assert_int_equal(bagtable_find(buckets, mask, hash), BAG_NO_PLACE);
+		entries[i].hash = hash;
+		entries[i].place = bagtable_insert(buckets, mask, hash);
+		assert_int_equal(entries[i].place == BAG_NO_PLACE, full);
+		refused += full;
+		if (full)
+			continue;
+		assert_true(entries[i].place / BUCKET_WAYS == first ||
+			    entries[i].place / BUCKET_WAYS == second);
+		assert_true(buckets[entries[i].place / BUCKET_WAYS]
+				    .hash[entries[i].place % BUCKET_WAYS] == hash);
+	}
+	return refused;
+}
+
+static void assert_found(const struct bag_bucket *buckets, uint32_t mask,
+			 const struct entry *entries, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(bagtable_find(buckets, mask, entries[i].hash), entries[i].place);
+}
+
+/* The load that the geometry is made for. */
+static void test_half_load(void **state)
+{
+	static struct entry entries[HASHES];
+	uint32_t count = bagtable_buckets(HASHES);
+	struct bag_bucket *buckets = buckets_new(count);
+	uint64_t seed = 1;
+
+	(void)state;
+	assert_true(fill(buckets, count - 1, entries, HASHES, &seed) <= HASHES / 10000);
+	assert_found(buckets, count - 1, entries, HASHES);
+	for (uint32_t i = 0; i < HASHES; i++)
+		assert_int_equal(bagtable_insert(buckets, count - 1, entries[i].hash),
+				 entries[i].place);
+	for (uint32_t i = 0; i < HASHES; i++)
+		assert_int_equal(bagtable_find(buckets, count - 1, random_word(&seed)),
+				 BAG_NO_PLACE);
+	free(buckets);
+}
+
+/* More than there are ways: every way gets used, the rest is refused and stays unknown. */
+static void test_overfull(void **state)
+{
+	static struct entry entries[4096];
+	uint32_t mask = 64 - 1;
+	struct bag_bucket *buckets = buckets_new(mask + 1);
+	uint64_t seed = 2;
+
+	(void)state;
+	assert_int_equal(fill(buckets, mask, entries, 4096, &seed), 4096 - 64 * BUCKET_WAYS);
+	assert_found(buckets, mask, entries, 4096);
+	free(buckets);
+}
+
+static void test_full_bucket(void **state)
+{
+	struct bag_bucket *buckets = buckets_new(4);
+
+	(void)state;
+	/* Bits 32 and 7 on: bucket 1 first, bucket 2 second. */
+	for (uint64_t i = 0; i < 2 * BUCKET_WAYS; i++) {
+		uint64_t hash = 1ull << 32 | 2ull << 7 | (i + 1) << 40;
+
+		assert_int_equal(bagtable_insert(buckets, 3, hash),
+				 (i < BUCKET_WAYS ? 1 : 2) * BUCKET_WAYS + i % BUCKET_WAYS);
+	}
+	assert_int_equal(bagtable_insert(buckets, 3, 1ull << 32 | 2ull << 7 | 99ull << 40),
+			 BAG_NO_PLACE);
+	assert_int_equal(bagtable_insert(buckets, 3, 1ull << 32 | 3ull << 7 | 99ull << 40),
+			 3 * BUCKET_WAYS);
+	assert_int_equal(bagtable_find(buckets, 3, 1ull << 32 | 2ull << 7 | 9ull << 40),
+			 2 * BUCKET_WAYS);
+	free(buckets);
+}
+
+static void test_sizes(void **state)
+{
+	(void)state;
+	for (uint64_t bags = 0; bags < 1ull << 32; bags = bags * 3 / 2 + 1) {
+		uint64_t buckets = bagtable_buckets(bags);
+
+		assert_true((buckets & (buckets - 1)) == 0);
+		assert_in_range(buckets, 1024, BAG_BUCKETS_MAX);
+		assert_true(buckets * BUCKET_WAYS >= bags * 2 || buckets == BAG_BUCKETS_MAX);
+		assert_true(buckets == 1024 || buckets / 2 * BUCKET_WAYS < bags * 2);
+	}
+}
+
+/* The mark of a bag that was met is no other bag's hash: weights of known calls are even. */
+static void test_met_hash(void **state)
+{
+	uint64_t seed = 3;
+
+	(void)state;
+	for (uint32_t i = 0; i < HASHES; i++) {
+		uint64_t hash = random_word(&seed) & ~1ull;
+
+		assert_true(bag_met_hash(hash) & 1);
+		assert_true(bag_met_hash(hash) == ~hash);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_half_load),   cmocka_unit_test(test_overfull),
+		cmocka_unit_test(test_full_bucket), cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_met_hash),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The walk, the keys, -g and whether a cgroup is empty, on two trees of plain directories that
+ * stand for the two hierarchies. There an inode number stands for the cgroup's id.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Before cmocka, which has a macro fail(). */
+#include "../../src/cgroup.h"
+#include "../../src/util.h"
+
+#include <cmocka.h>
+
+#define ID "0f3c9a7be1d24586a0b1c2d3e4f5061728394a5b6c7d8e9f0123456789abcdef"
+
+/* Two hierarchies made of plain directories. */
+struct trees {
+	char root[64];
+	struct cgroup_mounts mounts;
+};
+
+static char *at(const struct trees *trees, const char *path)
+{
+	char *full = NULL;
+
+	assert_true(asprintf(&full, "%s/%s", trees->root, path) > 0);
+	return full;
+}
+
+static void make(const struct trees *trees, const char *path, const char *text)
+{
+	_cleanup_free_ char *full = at(trees, path);
+	_cleanup_fclose_ FILE *file = NULL;
+
+	if (!text) {
+		assert_int_equal(mkdir(full, 0700), 0);
+		return;
+	}
+	file = fopen(full, "w");
+	assert_non_null(file);
+	fputs(text, file);
+}
+
+static int make_trees(void **state)
+{
+	struct trees *trees = calloc(1, sizeof(*trees));
+
+	strcpy(trees->root, "/tmp/bosc-test-XXXXXX");
+	assert_non_null(mkdtemp(trees->root));
+	snprintf(trees->mounts.unified, CGROUP_PATH, "%s/u", trees->root);
+	snprintf(trees->mounts.pids, CGROUP_PATH, "%s/pids", trees->root);
+	make(trees, "u", NULL);
+	make(trees, "u/docker", NULL);
+	make(trees, "u/docker/" ID, NULL);
+	make(trees, "u/docker/" ID "/inner", NULL);
+	make(trees, "u/docker/" ID "/cgroup.procs", "");
+	make(trees, "pids", NULL);
+	make(trees, "pids/docker", NULL);
+	make(trees, "pids/old", NULL);
+	make(trees, "pids/old/deep", NULL);
+	make(trees, "pids/old/cgroup.procs", "");
+	make(trees, "pids/old/deep/cgroup.procs", "4711\n");
+	make(trees, "other", NULL);
+	*state = trees;
+	return 0;
+}
+
+static int remove_trees(void **state)
+{
+	struct trees *trees = *state;
+	char command[128];
+	int status;
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", trees->root);
+	status = system(command);
+	free(trees);
+	return status;
+}
+
+struct visits {
+	char text[1024];
+	const char *remove; /* while it is visited, this directory vanishes */
+	int stop_at, count;
+};
+
+static int note(const char *path, const char *relative, void *context)
+{
+	struct visits *visits = context;
+	size_t length = strlen(visits->text);
+
+	assert_string_equal(path + strlen(path) - strlen(relative) + (relative[1] ? 0 : 1),
+			    relative[1] ? relative : "");
+	snprintf(visits->text + length, sizeof(visits->text) - length, "%s ", relative);
+	if (visits->remove) {
+		assert_int_equal(rmdir(visits->remove), 0);
+		visits->remove = NULL;
+	}
+	return ++visits->count == visits->stop_at ? 42 : 0;
+}
+
+static void test_walk(void **state)
+{
+	const struct trees *trees = *state;
+	struct visits visits = { 0 }, part = { 0 }, first = { .stop_at = 2 };
+	_cleanup_free_ char *path = at(trees, "u/docker/" ID "/");
+
+	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note, &visits), 0);
+	assert_string_equal(visits.text, "/ /docker /docker/" ID " /docker/" ID "/inner ");
+
+	assert_int_equal(cgroup_walk(&trees->mounts, path, note, &part), 0);
+	assert_string_equal(part.text, "/docker/" ID " /docker/" ID "/inner ");
+
+	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note, &first), 42);
+	assert_string_equal(first.text, "/ /docker ");
+}
+
+static void test_walk_all(void **state)
+{
+	const struct trees *trees = *state;
+	struct cgroup_mounts only_unified = trees->mounts;
+	struct visits both = { 0 }, one = { 0 };
+
+	assert_int_equal(cgroup_walk_all(&trees->mounts, note, &both), 0);
+	assert_int_equal(both.count, 8);
+	only_unified.pids[0] = '\0';
+	assert_int_equal(cgroup_walk_all(&only_unified, note, &one), 0);
+	assert_int_equal(one.count, 4);
+}
+
+static void test_walk_of_what_vanishes(void **state)
+{
+	const struct trees *trees = *state;
+	_cleanup_free_ char *path = at(trees, "u/docker/" ID);
+	_cleanup_free_ char *inner = at(trees, "u/docker/" ID "/inner");
+	_cleanup_free_ char *beside = at(trees, "uX");
+	struct visits visits = { .remove = inner }, none = { 0 };
+
+	assert_int_equal(cgroup_walk(&trees->mounts, path, note, &visits), 0);
+	assert_string_equal(visits.text, "/docker/" ID " ");
+
+	assert_int_equal(cgroup_walk(&trees->mounts, inner, note, &none), 0);
+	assert_int_equal(cgroup_walk(&trees->mounts, trees->root, note, &none), -EINVAL);
+	assert_int_equal(cgroup_walk(&trees->mounts, beside, note, &none), -EINVAL);
+	assert_int_equal(none.count, 0);
+}
+
+/* What is made while its parent is visited is visited too. */
+static int note_and_make(const char *path, const char *relative, void *context)
+{
+	_cleanup_free_ char *child = NULL;
+
+	if (!strcmp(relative, "/docker")) {
+		assert_true(asprintf(&child, "%s/new", path) > 0);
+		assert_int_equal(mkdir(child, 0700), 0);
+	}
+	return note(path, relative, context);
+}
+
+static void test_walk_of_what_appears(void **state)
+{
+	const struct trees *trees = *state;
+	struct visits visits = { 0 };
+
+	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note_and_make, &visits),
+			 0);
+	assert_non_null(strstr(visits.text, " /docker/new "));
+}
+
+static int count_only(const char *path, const char *relative, void *context)
+{
+	(void)path;
+	(void)relative;
+	++*(int *)context;
+	return 0;
+}
+
+/* Deeper than a path can say: the walk says so, and visits all the rest. */
+static void test_walk_of_a_deep_tree(void **state)
+{
+	const struct trees *trees = *state;
+	int fd = open(trees->mounts.unified, O_RDONLY | O_DIRECTORY), next, count = 0;
+	char name[201];
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (int depth = 0; depth < 25; depth++, fd = next) {
+		assert_int_equal(mkdirat(fd, name, 0700), 0);
+		next = openat(fd, name, O_RDONLY | O_DIRECTORY);
+		assert_true(next >= 0);
+		close(fd);
+	}
+	close(fd);
+	assert_int_equal(cgroup_walk_all(&trees->mounts, count_only, &count), -ENAMETOOLONG);
+	assert_int_equal(count, 8 + 20);
+}
+
+static void check_key(const struct trees *trees, const char *name, uint64_t in_v1)
+{
+	_cleanup_free_ char *path = at(trees, name);
+	struct error err = { 0 };
+	struct stat status;
+	uint64_t key;
+
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(cgroup_key(&trees->mounts, path, &key, &err), 0);
+	assert_int_equal(key, (uint64_t)status.st_ino << 1 | in_v1);
+}
+
+static void test_key(void **state)
+{
+	const struct trees *trees = *state;
+	_cleanup_free_ char *gone = at(trees, "pids/gone");
+	struct error err = { 0 };
+	uint64_t key;
+
+	check_key(trees, "u/docker", 0);
+	check_key(trees, "pids/docker", 1);
+	assert_int_equal(cgroup_key(&trees->mounts, gone, &key, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "/gone': No such file"));
+	assert_int_equal(cgroup_key(&trees->mounts, "/proc", &key, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "'/proc' lies in no cgroup hierarchy"));
+}
+
+/* One hierarchy mounted within the other: the inner one has the path. */
+static void test_key_of_nested_mounts(void **state)
+{
+	const struct trees *trees = *state;
+	struct cgroup_mounts nested = trees->mounts;
+	struct error err = { 0 };
+	uint64_t key;
+
+	snprintf(nested.unified, CGROUP_PATH, "%s", trees->root);
+	assert_int_equal(cgroup_key(&nested, nested.pids, &key, &err), 0);
+	assert_int_equal(key & 1, 1);
+	assert_int_equal(cgroup_key(&nested, trees->mounts.unified, &key, &err), 0);
+	assert_int_equal(key & 1, 0);
+}
+
+static void test_resolve(void **state)
+{
+	const struct trees *trees = *state;
+	const struct cgroup_mounts *mounts = &trees->mounts;
+	const struct {
+		const char *name, *mount, *below;
+	} good[] = {
+		{ "/docker", mounts->unified, "/docker" },
+		{ "docker", mounts->unified, "/docker" },
+		{ "docker/", mounts->unified, "/docker" },
+		{ "old/deep", mounts->pids, "/old/deep" },
+		{ "/old/../old", mounts->pids, "/old" },
+		{ "/", mounts->unified, "" },
+	};
+	const char *bad[] = { "",	  "none",
+			      "../other", "/docker/../../other",
+			      "/tmp",	  "docker/cgroup.events" };
+	_cleanup_free_ char *absolute = at(*state, "pids/docker/"), *other = at(*state, "other");
+	char path[CGROUP_PATH];
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		size_t length = strlen(good[i].mount);
+
+		assert_int_equal(cgroup_resolve(mounts, good[i].name, path, &err), 0);
+		assert_memory_equal(path, good[i].mount, length);
+		assert_string_equal(path + length, good[i].below);
+	}
+	assert_int_equal(cgroup_resolve(mounts, absolute, path, &err), 0);
+	absolute[strlen(absolute) - 1] = '\0';
+	assert_string_equal(path, absolute);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(cgroup_resolve(mounts, bad[i], path, &err), -ENOENT);
+		assert_non_null(strstr(err.text, "there is no cgroup '"));
+		assert_non_null(strstr(err.hint, mounts->unified));
+	}
+	assert_int_equal(cgroup_resolve(mounts, other, path, &err), -ENOENT);
+}
+
+#define ON_TREES(test) cmocka_unit_test_setup_teardown(test, make_trees, remove_trees)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_TREES(test_walk),
+		ON_TREES(test_walk_all),
+		ON_TREES(test_walk_of_what_vanishes),
+		ON_TREES(test_walk_of_what_appears),
+		ON_TREES(test_walk_of_a_deep_tree),
+		ON_TREES(test_key),
+		ON_TREES(test_key_of_nested_mounts),
+		ON_TREES(test_resolve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

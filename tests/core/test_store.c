@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store in good days: what goes in comes out, whatever the names and counts; and each of the
+ * things that are no store is refused with its own sentence and left as it was.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/store.h"
+#include "../../src/util.h"
+#include "sample_profile.h" /* behind error.h: cmocka has a macro fail */
+
+static char folder[] = "/tmp/bosc-store-XXXXXX";
+static bool may_mount;
+
+static int setup(void **state)
+{
+	(void)state;
+	may_mount = unshare(CLONE_NEWNS) == 0 &&
+		    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	return mkdtemp(folder) && chdir(folder) == 0 && chmod(folder, 0755) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static struct store *open_store(const char *where)
+{
+	struct store *store = NULL;
+	struct error err = { 0 };
+
+	if (store_open(where, true, &store, &err) < 0)
+		fail_msg("%s", err.text);
+	return store;
+}
+
+static void save(struct store *store, const struct profile *profile)
+{
+	struct error err = { 0 };
+
+	if (store_save(store, profile, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static struct profile *load(struct store *store, const char *name)
+{
+	struct profile *profile = NULL;
+	struct error err = { 0 };
+
+	if (store_load(store, name, &profile, &err) < 0)
+		fail_msg("%s", err.text);
+	return profile;
+}
+
+static void assert_refused(const char *where, bool write, int status, const char *text)
+{
+	struct store *store = NULL;
+	struct error err = { 0 };
+
+	assert_int_equal(store_open(where, write, &store, &err), status);
+	assert_null(store);
+	if (!strstr(err.text, text))
+		fail_msg("'%s' does not say '%s'", err.text, text);
+}
+
+static void write_file(const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	fclose(file);
+}
+
+static void run_sql(const char *path, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void test_round_trip(void **state)
+{
+	static const char *const names[] = {
+		"plain", "with space", "quo'te\"s", "a/b/../c", "new\nline", "%s", "\xff\x80", "ü",
+	};
+	(void)state;
+
+	for (uint64_t seed = 0; seed < 40; seed++) {
+		const char *name = names[seed % ARRAY_SIZE(names)];
+		struct profile *profile = sample_profile(seed, name, seed * 10);
+		struct store *store = open_store("round.db");
+		struct profile *loaded;
+
+		save(store, profile);
+		loaded = load(store, name);
+		assert_same_profile(profile, loaded);
+		profile_free(loaded);
+		store_close(store);
+		store = open_store("sqlite:round.db");
+		loaded = load(store, name);
+		assert_same_profile(profile, loaded);
+		profile_free(loaded);
+		profile_free(profile);
+		store_close(store);
+	}
+}
+
+static void test_list_and_remove(void **state)
+{
+	struct store *store = open_store("list.db");
+	struct store_entry *entries = NULL;
+	struct profile *a = sample_profile(3, "a'a", 30);
+	struct profile *b = sample_profile(5, "b", 1);
+	struct error err = { 0 };
+	size_t count;
+	(void)state;
+
+	assert_int_equal(store_list(store, &entries, &count, &err), 0);
+	assert_int_equal(count, 0);
+	free(entries);
+	save(store, b);
+	save(store, a);
+	save(store, a);
+	assert_int_equal(store_list(store, &entries, &count, &err), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(entries[0].name, "a'a");
+	assert_string_equal(entries[0].image, a->image);
+	assert_string_equal(entries[0].why, a->why);
+	assert_int_equal(entries[0].state, a->state);
+	assert_int_equal(entries[0].windows, profile_windows(a));
+	assert_int_equal(entries[0].bags, a->bag_count);
+	assert_int_equal(entries[0].runs, a->run_count);
+	assert_true(entries[0].saved_s > 1700000000);
+	assert_string_equal(entries[1].name, "b");
+	free(entries);
+
+	assert_int_equal(store_remove(store, "a", &err), -ENOENT);
+	assert_int_equal(store_remove(store, "a'a", &err), 0);
+	assert_int_equal(store_load(store, "a'a", &a, &err), -ENOENT);
+	profile_free(load(store, "b"));
+	store_close(store);
+	run_sql("list.db", "CREATE TEMP TABLE t (n INTEGER CHECK (n = 0));"
+			   "INSERT INTO t SELECT count(*) FROM bag WHERE profile NOT IN"
+			   " (SELECT id FROM profile)");
+	profile_free(a);
+	profile_free(b);
+}
+
+static void assert_mode(const char *path, mode_t mode)
+{
+	struct stat file;
+
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, mode);
+}
+
+static void test_mode(void **state)
+{
+	static const mode_t masks[] = { 0, 022, 0277, 0777 };
+	struct profile *profile = sample_profile(1, "p", 3);
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(masks); i++) {
+		mode_t before = umask(masks[i]);
+		struct store *store = open_store("mode.db");
+
+		save(store, profile);
+		umask(before);
+		assert_mode("mode.db", 0600);
+		assert_mode("mode.db-wal", 0600);
+		assert_mode("mode.db-shm", 0600);
+		store_close(store);
+		unlink("mode.db");
+	}
+	profile_free(profile);
+}
+
+/* SQLite would take the first two for something else than a file's name. */
+static void test_odd_paths(void **state)
+{
+	static const char *const paths[] = { "file:odd?mode=memory", ":memory:", "a b#%41?.db",
+					     "quo'te.db" };
+	struct profile *profile = sample_profile(1, "p", 3);
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct store *store = open_store(paths[i]);
+
+		save(store, profile);
+		store_close(store);
+		assert_int_equal(access(paths[i], R_OK), 0);
+	}
+	profile_free(profile);
+}
+
+static void test_missing(void **state)
+{
+	(void)state;
+	assert_refused("missing.db", false, -ENOENT, "'missing.db': No such file");
+	assert_int_equal(access("missing.db", F_OK), -1);
+	assert_refused("no/folder.db", true, -ENOENT, "'no/folder.db'");
+	assert_refused("", true, -ENOENT, "");
+}
+
+static void test_no_postgres(void **state)
+{
+	struct store *store = NULL;
+	struct error err;
+	(void)state;
+
+	assert_int_equal(store_open("postgresql://u:secret@h/db", true, &store, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "no PostgreSQL store"));
+	assert_null(strstr(err.text, "secret"));
+}
+
+/* What is no store is refused, and not a byte of it changes. */
+static void assert_left_alone(const char *path, int status, const char *text)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "cp '%s' copy", path);
+	assert_int_equal(system(command), 0);
+	assert_refused(path, false, status, text);
+	assert_refused(path, true, status, text);
+	snprintf(command, sizeof(command), "cmp '%s' copy && test ! -s '%s-wal'", path, path);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_no_store(void **state)
+{
+	char noise[20000];
+	(void)state;
+
+	memset(noise, 'x', sizeof(noise));
+	write_file("text", "hello\n", 6);
+	assert_left_alone("text", -EBADMSG, "it is no SQLite database");
+	write_file("noise", noise, sizeof(noise));
+	assert_left_alone("noise", -EBADMSG, "it is no SQLite database");
+	run_sql("other.db", "CREATE TABLE bag (a); INSERT INTO bag VALUES (1)");
+	assert_left_alone("other.db", -EINVAL, "it is the database of another program");
+	run_sql("other2.db", "PRAGMA application_id = 7; PRAGMA user_version = 1;"
+			     "CREATE TABLE profile (a)");
+	assert_left_alone("other2.db", -EINVAL, "it is the database of another program");
+	store_close(open_store("newer.db"));
+	run_sql("newer.db", "PRAGMA user_version = 2; CREATE TABLE future (a)");
+	assert_left_alone("newer.db", -ENOTSUP, "a newer bosc wrote it");
+	assert_int_equal(mkdir("dir", 0700), 0);
+	assert_refused("dir", true, -EISDIR, "Is a directory");
+	assert_refused("dir", false, -EISDIR, "Is a directory");
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_refused("fifo", true, -EINVAL, "it is no regular file");
+	write_file("empty", "", 0);
+	assert_refused("empty", false, -ENOENT, "is empty");
+	store_close(open_store("empty"));
+}
+
+static void test_tables_missing(void **state)
+{
+	struct store *store;
+	struct profile *profile = NULL;
+	struct error err;
+	(void)state;
+
+	store_close(open_store("bare.db"));
+	run_sql("bare.db", "DROP TABLE bag; DROP TABLE profile");
+	store = open_store("bare.db");
+	assert_int_equal(store_load(store, "p", &profile, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "tables"));
+	store_close(store);
+}
+
+static void test_bad_profile_is_not_saved(void **state)
+{
+	struct profile *profile = sample_profile(1, "p", 3);
+	struct store *store = open_store("bad.db");
+	struct error err;
+	(void)state;
+
+	profile->bags[1].last_run = 99;
+	assert_int_equal(store_save(store, profile, &err), -EINVAL);
+	assert_int_equal(store_load(store, "p", &profile, &err), -ENOENT);
+	store_close(store);
+	profile_free(profile);
+}
+
+static void test_reader_cannot_write(void **state)
+{
+	struct profile *profile = sample_profile(1, "p", 3);
+	struct store *store = open_store("reader.db");
+	struct error err;
+	(void)state;
+
+	save(store, profile);
+	store_close(store);
+	assert_int_equal(store_open("reader.db", false, &store, &err), 0);
+	assert_int_equal(store_save(store, profile, &err), -EROFS);
+	assert_non_null(strstr(err.text, "reading only"));
+	assert_int_equal(store_remove(store, "p", &err), -EROFS);
+	profile_free(load(store, "p"));
+	store_close(store);
+	profile_free(profile);
+}
+
+static void test_no_permission(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("SKIP: only root can become nobody\n");
+		skip();
+	}
+	store_close(open_store("root.db"));
+	assert_int_equal(seteuid(65534), 0);
+	assert_refused("root.db", false, -EACCES, "Permission denied");
+	assert_refused("root.db", true, -EACCES, "Permission denied");
+	assert_refused("nobody.db", true, -EACCES, "Permission denied");
+	assert_int_equal(seteuid(0), 0);
+}
+
+static void test_read_only_system(void **state)
+{
+	struct profile *profile = sample_profile(1, "p", 30);
+	struct profile *loaded;
+	struct store *store;
+	struct error err;
+	(void)state;
+
+	if (!may_mount || mkdir("ro", 0700) < 0 || mount("t", "ro", "tmpfs", 0, "size=1m") < 0) {
+		print_message("SKIP: cannot mount: %s\n", strerror(errno));
+		profile_free(profile);
+		skip();
+	}
+	store = open_store("ro/#%.db");
+	save(store, profile);
+	store_close(store);
+	assert_int_equal(mount("t", "ro", NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	assert_int_equal(store_open("ro/#%.db", false, &store, &err), 0);
+	loaded = load(store, "p");
+	assert_same_profile(profile, loaded);
+	store_close(store);
+	assert_refused("ro/#%.db", true, -EROFS, "Read-only file system");
+	assert_refused("ro/new.db", true, -EROFS, "Read-only file system");
+	umount("ro");
+	profile_free(loaded);
+	profile_free(profile);
+}
+
+static void test_default(void **state)
+{
+	struct store *store;
+	(void)state;
+
+	if (!may_mount || mount("t", "/var/lib", "tmpfs", 0, "size=1m") < 0) {
+		print_message("SKIP: cannot mount: %s\n", strerror(errno));
+		skip();
+	}
+	assert_refused(NULL, false, -ENOENT, STORE_DEFAULT);
+	store = open_store(NULL);
+	assert_mode("/var/lib/bosc", 0700);
+	assert_mode(STORE_DEFAULT, 0600);
+	store_close(store);
+	umount("/var/lib");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_list_and_remove),
+		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_odd_paths),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_no_postgres),
+		cmocka_unit_test(test_no_store),
+		cmocka_unit_test(test_tables_missing),
+		cmocka_unit_test(test_bad_profile_is_not_saved),
+		cmocka_unit_test(test_reader_cannot_write),
+		cmocka_unit_test(test_no_permission),
+		cmocka_unit_test(test_read_only_system),
+		cmocka_unit_test(test_default),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
