@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What keeps the parts apart: the core is pure, data flows one way, and each library stands behind
+# few files, so that it can be replaced there.
+. "$(dirname "$0")/../tap.sh"
+cd "$root" || exit 1
+
+# The functions from outside that the core may call: memory, strings, numbers; and what compilers
+# put in on their own.
+allowed='calloc|malloc|realloc|reallocarray|free|mem(chr|cmp|cpy|move|set)|snprintf|qsort|abort'
+allowed="$allowed|str(chr|cmp|len|n?cpy|ncmp|nlen|rchr)|(fabs|log|pow|sqrt|floor|ceil|cos|sin)f?"
+allowed="$allowed|__.*_chk|__stack_chk_fail|__(asan|ubsan|gcov|sanitizer)_.*|_GLOBAL_OFFSET_TABLE_"
+pure() {
+	local archive=${bosc%/*}/libcore.a wanted
+
+	[ -e "$archive" ] || { echo "there is no $archive"; return 1; }
+	wanted=$(comm -23 <(nm -u "$archive" 2>/dev/null | awk '$1 == "U" { print $2 }' | sort -u) \
+		<(nm --defined-only "$archive" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u))
+	[ -n "$wanted" ] || { echo "nm shows nothing"; return 1; }
+	! grep -vxE "$allowed" <<<"$wanted"
+}
+check "the core calls nothing but memory, string and number functions" pure
+state() { # a global that changes: data or bss of an object, but for read-only tables
+	! nm "${bosc%/*}/libcore.a" 2>/dev/null | grep -E ' [BbDC] '
+}
+check "the core has no globals" state
+
+# includes FILE…: each #include as "FILE: NAME", where NAME is as written.
+includes() {
+	grep -HE '^[[:space:]]*#[[:space:]]*include' "$@" |
+		sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*/: /'
+}
+only() { # PATTERN FILE…: of these includes nothing else
+	local pattern=$1
+
+	shift
+	! includes "$@" | grep -vE ": ($pattern)"
+}
+libc='<(ctype|errno|inttypes|limits|math|stdbool|stddef|stdint|stdio|stdlib|string)\.h>'
+check "the core includes the core, the sensor's header and libc" \
+	only "\"[a-z_]+\.h\"|\"\.\./bpf/sensor\.h\"|$libc" core/*.[ch]
+check "the sensor includes the sensor, the core and the kernel" \
+	only '"[a-z_]+\.h"|"\.\./core/[a-z_]+\.h"|<(stdint|stddef|linux/[a-z_]+|bpf/bpf_[a-z_]+)\.h>' \
+	bpf/*.[ch]
+kernel_headers() { # the core's headers that the sensor compiles must do without libc
+	! includes "$(grep -ohE '"\.\./core/[a-z_]+\.h"' bpf/*.[ch] | tr -d '"' | sort -u |
+		sed 's|^\.\./||')" core/window.h core/bagtable.h core/record.h 2>/dev/null |
+		grep -vE ': (<stdint\.h>|"[a-z_]+\.h")'
+}
+check "what kernel and core share includes nothing but stdint.h" kernel_headers
+check "no file of the program includes a .c file" [ -z "$(includes core/* src/* bpf/* | grep '\.c[">]')" ]
+
+behind() { # HEADER FILES: only these files include it
+	local header=$1 files=$2 found
+
+	found=$(includes core/*.[ch] src/*.[ch] bpf/*.[ch] | grep -E ": [<\"]$header" | sed 's/:.*//')
+	[ -n "$found" ] || { echo "nobody includes $header"; return 1; }
+	! grep -vxE "$files" <<<"$found"
+}
+check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf)\.h" "src/source_live\.c"
+check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live\.c"
+check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
+check "Jansson stands behind what is JSON" behind "jansson\.h" \
+	"src/(profile_json[a-z_]*|profile_original|sink_json|container|cmd_[a-z_]+)\.[ch]"
+check "curl stands behind containers" behind "curl/curl\.h" "src/container\.c"
+check "lzma stands behind its codec" behind "lzma\.h" "src/codec_xz\.c"
+check "zstd stands behind its codec" behind "zstd\.h" "src/codec_zstd\.c"
+check "seccomp stands behind the names of calls" behind "seccomp\.h" "src/syscalls\.c"
+silent() { # who may print: main, the sinks, the commands and what shows progress
+	! grep -nE '(^|[^a-z_])(printf\(|puts\(|putchar\(|perror\(|fprintf\(std)' core/*.c src/*.c |
+		grep -vE '^src/(main|options_table|sink_[a-z]+|cmd_[a-z_]+|progress|original|verdict)\.c:'
+}
+check "library code does not print" silent
+
+alone() { # each header compiles by itself
+	local header failed=0 multiarch
+
+	for header in core/*.h src/*.h; do
+		gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -x c "$header" ||
+			failed=1
+	done
+	multiarch=$(gcc -print-multiarch)
+	for header in bpf/*.h core/window.h core/bagtable.h core/record.h; do
+		clang -std=gnu11 -O2 -Wall -Werror -Wno-unused-function -fsyntax-only -x c -target bpf \
+			-ffreestanding -D__TARGET_ARCH_x86 -I"/usr/include/$multiarch" "$header" ||
+			failed=1
+	done
+	return "$failed"
+}
+check "each header compiles alone" alone
+
+tap_end
