@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Several containers, and one that comes and goes: each has a profile and alarms of its own, and a
+# name is followed through restarts and from one container to the next of that name.
+# shellcheck source=stage.sh
+. "$(dirname "$0")/stage.sh"
+store=$tmp/db
+one=bosc-one-$$
+two=bosc-two-$$
+web=bosc-web-$$
+
+# A container that goes round in a small circle. Its shell executes itself as /proc/self/exe for
+# each command that busybox has.
+circle() { # NAME [COMMAND]
+	docker run --detach --name "$1" --network none "$busybox" \
+		/bin/sh -c "while :; do ${2:-cat /proc/uptime}; sleep 0.05; done >/dev/null" >/dev/null
+}
+
+get_page() {
+	curl --silent --fail --unix-socket "$lab_dir/sock-$web/nginx.sock" http://localhost/ >/dev/null
+}
+
+executables() { # PROFILE
+	"$bosc" profile show "$1" --store "$store" | sed -n 's/^executes *//p' | sort | paste -sd ' '
+}
+
+alarms_of() { # JSON
+	"$here/alarms.py" "$1" | grep -v ^SUMMARY
+}
+
+# Each container that runs or starts meanwhile, and no other.
+learn_all() {
+	circle "$one" || return 1
+	start all "$bosc" -l --store "$store"
+	hear all "^bosc: learning '$one', which runs already" || return 1
+	circle "$two" 'cat /proc/uptime; wc -l /etc/passwd' || return 1
+	hear all "^bosc: learning '$two'" || return 1
+	sleep 4
+	stop all INT 0 || return 1
+	# Others may have containers on this machine, too.
+	equal profiles "$("$bosc" profile list --store "$store" | grep -oE "^bosc-.*-$$ +[a-z]+" | sort | tr -s ' ')" \
+		"$(printf '%s\n' "$one partial" "$two partial")" || return 1
+	equal "what one executes" "$(executables "$one")" "/proc/self/exe" || return 1
+	equal "what two executes" "$(executables "$two")" "/bin/sh /proc/self/exe"
+}
+
+# Watched at once, by profiles that differ; a shell in one of them is an alarm there.
+two_at_once() {
+	mkdir -p "$lab_dir/sock-$web"
+	start both "$bosc" learn -c "$one" -c "$web" --store "$store" --max-time 60s
+	hear both "^bosc: waiting for '$web'" || return 1
+	docker run --detach --name "$web" --network none --volume "$lab_dir/sock-$web:/sock" "$nginx" \
+		>/dev/null || return 1
+	wait_for 100 get_page || return 1
+	for _ in {1..300}; do get_page; done
+	stop both INT 0 || return 1
+	equal "what nginx executes" "$(executables "$web")" "/usr/sbin/nginx" || return 1
+	equal "what one executes" "$(executables "$one")" "/proc/self/exe" || return 1
+
+	start watch "$bosc" monitor -c "$one" -c "$web" --store "$store" --json-file "$tmp/both.json"
+	hear watch "watching '$web'" && hear watch "watching '$one'" || return 1
+	docker exec "$web" /bin/sh -c 'cat /etc/passwd' >/dev/null || return 1
+	for _ in {1..100}; do get_page; done
+	stop watch INT 3 || return 1
+	alarms_of "$tmp/both.json" >"$tmp/alarms"
+	grep -q "^new-exec /bin/sh .* $web bosc-lab-nginx:" "$tmp/alarms" && ! grep -q " $one " "$tmp/alarms" &&
+		return
+	cat "$tmp/alarms"
+	return 1
+}
+
+# A monitor of a name waits for it, and stays with it: through a restart, and when the container
+# is removed and another one gets the name.
+same_name() {
+	local id ids=()
+
+	docker rm --force "$two" >/dev/null
+	start follow "$bosc" monitor -c "$two" --store "$store" --json-file "$tmp/follow.json"
+	hear follow "^bosc: waiting for '$two'" || return 1
+	for _ in 1 2; do
+		circle "$two" 'cat /proc/uptime; wc -l /etc/passwd' || return 1
+		hear follow "^bosc: watching '$two'" || return 1
+		sleep 1
+		id=$(docker inspect --format '{{.Id}}' "$two")
+		ids+=("$id")
+		docker exec "$two" /bin/ls / >/dev/null || return 1
+		docker restart --time 0 "$two" >/dev/null || return 1
+		sleep 1
+		docker exec "$two" /bin/uname >/dev/null || return 1
+		docker rm --force "$two" >/dev/null
+	done
+	stop follow INT 3 || return 1
+	for id in "${ids[@]}"; do
+		python3 - "$tmp/follow.json" "$id" "$two" <<'END' || return 1
+import json, sys
+
+alarms = [one for one in map(json.loads, open(sys.argv[1])) if one.get("rule") == "new-exec"]
+found = [one["exec"] for one in alarms
+         if one["container"]["id"] == sys.argv[2] and one["container"]["name"] == sys.argv[3]]
+assert sorted(found) == ["/bin/ls", "/bin/uname"], (found, alarms)
+END
+	done
+}
+
+# Containers are made, but not started, until the ids of two begin alike.
+ambiguous() {
+	local id prefix=
+	local -A seen=()
+
+	for _ in {1..600}; do
+		id=$(docker create --network none "$busybox" true)
+		prefix=${id:0:3}
+		[ -z "${seen[$prefix]:-}" ] || break
+		seen[$prefix]=$id
+	done
+	run 1 "$bosc" monitor -c "$prefix" --store "$store" --profile "$one" || return 1
+	grep -qE "^bosc: '$prefix' begins the ids of 2 containers: ${prefix}[0-9a-f]{9} \(.+\), ${prefix}[0-9a-f]{9} \(.+\)$" \
+		"$tmp/err" && return
+	cat "$tmp/err"
+	return 1
+}
+
+stage_lab busybox nginx
+busybox=$(lab image "$lab_dir" busybox)
+nginx=$(lab image "$lab_dir" nginx)
+check "-l learns every container that runs or starts, each for itself" learn_all
+check "two containers at once are not taken for each other" two_at_once
+check "a name is waited for, and followed through restart and replacement" same_name
+check "a prefix of two ids is refused, and both are named" ambiguous
+tap_end
