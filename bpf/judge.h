@@ -166,14 +166,14 @@ static __noinline void judge_mismatch(struct thread *thread, struct rules *judge
 	}
 	TARGET_ADD(thread->target, mismatches, 1);
 	found.rule = RULE_FRAME;
-	found.threshold = judged->frame_limit;
+	found.threshold = frame_limit(thread, judged->frame_limit);
 	found.count = frame_mark(&thread->frame, found.threshold);
 	if (found.count)
 		alarm_raise(thread, &found);
 	if (!bag_is_fresh(thread))
 		return;
 	found.rule = RULE_FIRST_SIGHT;
-	found.threshold = judged->fresh_limit;
+	found.threshold = frame_limit(thread, judged->fresh_limit);
 	found.count = frame_mark(&thread->fresh, found.threshold);
 	if (found.count)
 		alarm_raise(thread, &found);

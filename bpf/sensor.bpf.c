@@ -113,8 +113,12 @@ static __noinline struct thread *thread_executed(uint32_t tid, uint32_t tgid, ui
 		return NULL;
 	thread = thread_new(tid, tgid, target, flags);
 	bpf_probe_read_kernel_str(begin, sizeof(begin), path);
-	if (thread && setup && !flags && exec_is_runtime(begin))
+	if (!thread)
+		return NULL;
+	if (setup && !flags && exec_is_runtime(begin))
 		thread->state = THREAD_SETUP;
+	else
+		thread->flags |= THREAD_PROGRAM;
 	return thread;
 }
 

@@ -44,6 +44,7 @@ enum thread_state {
 enum thread_flag {
 	THREAD_BY_TASK = 1, /* followed from task to task, whatever its cgroup */
 	THREAD_NAMED = 2,   /* a trace has its TASK record */
+	THREAD_PROGRAM = 8, /* it executed the program that it runs */
 	THREAD_JOINED = 4,  /* its fork was not seen, nor a program that it executed since */
 };
 

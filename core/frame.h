@@ -9,6 +9,24 @@
 
 #include "../bpf/sensor.h"
 
+/* How many calls the start of a program takes at most. */
+#define START_CALLS 4096u
+
+/*
+ * Whether a program starts in this thread. No two starts are alike, and training sees few of them:
+ * what they show must neither raise the limits of steady work nor be held against them.
+ */
+static inline int frame_is_start(const struct thread *thread)
+{
+	return (thread->flags & THREAD_PROGRAM) && thread->calls < START_CALLS;
+}
+
+/* The limit of the thread's frames: while its program starts, only a whole frame is an alarm. */
+static inline uint32_t frame_limit(const struct thread *thread, uint32_t limit)
+{
+	return limit && frame_is_start(thread) ? FRAME_SIZE : limit;
+}
+
 /*
  * Learning: shifts the window into the thread's frames, and keeps the most that one frame showed.
  * `known`: an earlier part of the training had its bag; `fresh`: nobody had. What was new to the
@@ -16,6 +34,7 @@
  */
 static inline void frame_learn(struct thread *thread, struct target *target, int known, int fresh)
 {
+	int counts = !frame_is_start(thread);
 	uint32_t count;
 
 	if (thread->part != target->part) {
@@ -28,13 +47,13 @@ static inline void frame_learn(struct thread *thread, struct target *target, int
 		return;
 	thread->frame |= 1;
 	count = frame_count(thread->frame);
-	if (count > target->frame_most)
+	if (counts && count > target->frame_most)
 		target->frame_most = count;
 	if (!fresh)
 		return;
 	thread->fresh |= 1;
 	count = frame_count(thread->fresh);
-	if (count > target->fresh_most)
+	if (counts && count > target->fresh_most)
 		target->fresh_most = count;
 }
 

@@ -99,7 +99,10 @@ static int twin_exec(struct twin *twin, struct thread *thread, const struct feed
 	thread = twin_thread_new(twin, feed->tid, feed->tgid, setup ? THREAD_SETUP : THREAD_RUNS);
 	if (!thread)
 		return -ENOMEM;
-	return setup ? 0 : twin_judge_exec(twin, thread, feed);
+	if (setup)
+		return 0;
+	thread->flags |= THREAD_PROGRAM;
+	return twin_judge_exec(twin, thread, feed);
 }
 
 int twin_step(struct twin *twin, const struct feed *feed)

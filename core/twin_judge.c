@@ -112,9 +112,10 @@ static int bag_is_fresh(struct twin *twin, struct thread *thread)
 static void mark_frame(struct twin *twin, struct thread *thread, const struct feed *feed,
 		       enum rule rule, uint64_t *frame, uint32_t limit)
 {
-	struct event_alarm alarm = { .rule = rule, .code = feed->code, .threshold = limit };
+	struct event_alarm alarm = { .rule = rule, .code = feed->code };
 
-	alarm.count = frame_mark(frame, limit);
+	alarm.threshold = frame_limit(thread, limit);
+	alarm.count = frame_mark(frame, alarm.threshold);
 	if (alarm.count)
 		alarm_raise(twin, thread, feed, &alarm, 0);
 }

@@ -6,6 +6,7 @@
 #ifndef BOSC_TESTS_SCENES_THREADS_H
 #define BOSC_TESTS_SCENES_THREADS_H
 
+#include "../../core/frame.h"
 #include "scenes.h"
 
 static void play_as(const char *comm)
@@ -168,18 +169,27 @@ static void scene_exec(void **state)
 	expect_none();
 }
 
+/* While a program starts, only a whole frame of its thread is an alarm; then the limit counts. */
 static void scene_exec_frame(void **state)
 {
 	(void)state;
 	open_single(0, NEVER);
 	play(&stage, 100, "b", 7);
 	play_exec(&stage, 100, 100, "/bin/known", 1);
+	play(&stage, 100, "b", FRAME_SIZE - 1);
+	expect_none();
+	play(&stage, 100, "b", 1);
+	expect_alarm(RULE_FRAME, FRAME_SIZE, 0);
+	assert_int_equal(last_event()->alarm.thread_calls, FRAME_SIZE);
+	play(&stage, 100, "a", START_CALLS - FRAME_SIZE - 20);
+	play(&stage, 100, "b", 12);
+	play(&stage, 100, "a", 7);
+	expect_none();
+	play(&stage, 100, "a", FRAME_SIZE);
 	play(&stage, 100, "b", 7);
 	expect_none();
 	play(&stage, 100, "b", 1);
-	expect_alarm(RULE_FRAME, 8, 0);
-	assert_int_equal(last_event()->alarm.thread_calls, 8);
-	assert_int_equal(stage_target(&stage).calls, 15);
+	expect_alarm(RULE_FRAME, 8, 1);
 }
 
 /* The thread that executes goes on under the leader's number; its own is nobody's then. */
@@ -270,22 +280,23 @@ static void scene_learn(void **state)
 	stage_open(MODE_LEARN, profile_new("learn", 3), false);
 	play_exec(&stage, 100, 100, "/bin/x", 1);
 	expect_event(EVENT_EXEC);
-	play(&stage, 100, "abc", 1);
+	play_fork(&stage, 100, 200); /* what a program shows while it starts counts for no limit */
+	play(&stage, 200, "abc", 1);
 	expect_bag("..a", 1);
 	expect_bag(".ab", 1);
 	expect_bag("abc", 1);
 	place = last_event()->bag.place;
-	play(&stage, 100, "a", 1); /* of this part, and so no better known than the others */
+	play(&stage, 200, "a", 1); /* of this part, and so no better known than the others */
 	expect_none();
 	assert_int_equal(stage_target(&stage).bags, 3);
 	assert_int_equal(stage_target(&stage).frame_most, 4);
 	assert_int_equal(stage_target(&stage).fresh_most, 3);
 
 	stage.source->part(stage.source, 1, 2);
-	play(&stage, 100, "b", 1);
+	play(&stage, 200, "b", 1);
 	expect_none();
 	assert_int_equal(stage_target(&stage).frame_most, 0);
-	play(&stage, 100, "bbb", 1);
+	play(&stage, 200, "bbb", 1);
 	expect_bag("abb", 2);
 	expect_bag("bbb", 2);
 	expect_none();

@@ -28,7 +28,7 @@ for seed in 1 2 3; do
 	"$here/../cli/make-trace" "normal$seed.bsc" "normal=$seed:40000" "call=4$seed:$seed"
 done
 "$here/../cli/make-trace" more.bsc normal=4:30000
-"$here/../cli/make-trace" attack.bsc normal=4:4000 call=101:2 "call=11|32" normal=5:500 exec=/bin/sh \
+"$here/../cli/make-trace" attack.bsc normal=4:10000 call=101:2 "call=11|32" normal=5:500 exec=/bin/sh \
 	normal=6:500 mixed=7:100 normal=8:500 signal=11 signal=6
 check "three recordings are learnt" run 0 "$bosc" learn --json --store "$store" --profile server \
 	--trace normal1.bsc normal2.bsc normal3.bsc
