@@ -22,6 +22,10 @@ static uint32_t rules_limit(int judged, uint32_t most, uint32_t margin)
 void rules_monitor(struct rules *rules, const struct profile *profile, const uint64_t *secret)
 {
 	uint16_t fold[CODE_COUNT];
+	uint32_t factor = profile->state == PROFILE_PARTIAL &&
+					  profile_windows(profile) < PARTIAL_WINDOWS
+				  ? PARTIAL_FACTOR
+				  : 1;
 	uint32_t frame, fresh;
 	int judged;
 
@@ -30,8 +34,8 @@ void rules_monitor(struct rules *rules, const struct profile *profile, const uin
 	judged = profile_novelty(profile, &frame, &fresh);
 	rules_fold(rules, fold, secret);
 	rules->signals = profile->signals;
-	rules->frame_limit = rules_limit(judged, frame, FRAME_MARGIN);
-	rules->fresh_limit = rules_limit(judged, fresh, FRESH_MARGIN);
+	rules->frame_limit = rules_limit(judged, frame, factor * FRAME_MARGIN);
+	rules->fresh_limit = rules_limit(judged, fresh, factor * FRESH_MARGIN);
 }
 
 void rules_learn(struct rules *rules, const struct profile *profile, const uint64_t *secret)

@@ -13,6 +13,11 @@
 #define FRAME_MARGIN 8u
 #define FRESH_MARGIN 4u
 
+/* By how much the margins grow for a profile whose learning ended before it was learnt, and after
+ * fewer windows than this: more of what it will meet is new. */
+#define PARTIAL_WINDOWS 1000000u
+#define PARTIAL_FACTOR	2u
+
 /*
  * Fills in the rules for monitoring: calls that are rare in the profile weigh the same ("other"),
  * calls that it never saw share an odd weight. `secret` is CODE_COUNT words from the system's

@@ -148,6 +148,28 @@ static void test_limits(void **state)
 }
 
 /* The first quarter says nothing; where there was nothing but it, only a whole frame alarms. */
+/* What was not learnt to the end meets more that is new. */
+static void test_limits_of_partial(void **state)
+{
+	static struct rules rules;
+	struct profile *profile = profile_new("partial", 1);
+	struct bag bag = letters_bag("a", 1);
+
+	(void)state;
+	profile->state = PROFILE_PARTIAL;
+	assert_int_equal(profile_bag(profile, &bag, 1, NULL), 0);
+	profile->bags[0].count = 100;
+	profile_part(profile)->frame_most = 5;
+	profile->history[0].windows_before = 50;
+	profile->history[0].fresh_most = 2;
+	rules_monitor(&rules, profile, secret);
+	assert_limits(&rules, 21, 10);
+	profile->state = PROFILE_LEARNT;
+	rules_monitor(&rules, profile, secret);
+	assert_limits(&rules, 13, 6);
+	profile_free(profile);
+}
+
 static void test_limits_of_first_quarter(void **state)
 {
 	(void)state;
@@ -165,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_calls_of_bags),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_limits_of_partial),
 		cmocka_unit_test(test_limits_of_first_quarter),
 	};
 

@@ -130,10 +130,12 @@ attack() {
 	sleep 0.5
 	stop attack INT 3 || return 1
 	"$here/alarms.py" "$tmp/attack.json" >"$tmp/alarms"
-	# The module's shell is redis' child; that of `docker exec` is nobody's in the container.
+	# The module's shell is redis' child; that of `docker exec` is nobody's in the container. Whether
+	# redis itself is an alarm hangs on the limits that the training left; its child, which is
+	# still redis when it calls execve, always is one.
 	for pattern in \
 		"^new-exec /bin/sh [0-9]+ $pid sh /bin/dash $name bosc-lab-redis:" \
-		"^[a-z-]+ [a-z0-9_]+ $pid [0-9]+ redis-server /usr/bin/redis-[a-z-]+ $name " \
+		"^new-call execve [0-9]+ $pid redis-server /usr/bin/redis-[a-z-]+ $name " \
 		"^new-exec /usr/bin/id [0-9]+ [0-9]+ id .* $name "; do
 		grep -qE "$pattern" "$tmp/alarms" || {
 			echo "no alarm '$pattern'"
