@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static void rules_fold(struct rules *rules, const uint16_t *fold, const uint64_t *secret)
@@ -19,13 +20,18 @@ static uint32_t rules_limit(int judged, uint32_t most, uint32_t margin)
 	return most + margin < FRAME_SIZE ? most + margin : FRAME_SIZE;
 }
 
+static uint32_t margin_factor(const struct profile *profile)
+{
+	bool early = profile->state == PROFILE_PARTIAL &&
+		     profile_windows(profile) < PARTIAL_WINDOWS;
+
+	return early ? PARTIAL_FACTOR : 1;
+}
+
 void rules_monitor(struct rules *rules, const struct profile *profile, const uint64_t *secret)
 {
 	uint16_t fold[CODE_COUNT];
-	uint32_t factor = profile->state == PROFILE_PARTIAL &&
-					  profile_windows(profile) < PARTIAL_WINDOWS
-				  ? PARTIAL_FACTOR
-				  : 1;
+	uint32_t factor = margin_factor(profile);
 	uint32_t frame, fresh;
 	int judged;
 
