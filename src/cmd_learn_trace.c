@@ -79,8 +79,10 @@ static int learn_file(struct watch *watch, struct store *store, const struct opt
 	if (status < 0)
 		return status;
 	summary = source_trace_summary(source);
-	if (!summary->complete)
+	if (!summary->complete) {
 		watch->learner.missed = summary->lost ? summary->lost : 1;
+		watch->done = false;
+	}
 	status = lesson_end(watch, source, store, "its recordings ended before it was learnt", err);
 	if (status == -ENODATA)
 		return fail(err, status,

@@ -174,7 +174,9 @@ static void settle_state(struct watch *watch, const char *why)
 int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
 	       struct error *err)
 {
-	lesson_tick(watch, source);
+	/* What was learnt stays so, though a new bag may come while it is saved. */
+	if (!watch->done)
+		lesson_tick(watch, source);
 	if (!watch->learner.windows) {
 		fail(err, -ENODATA, "nothing was learnt: '%s' made no call of its own",
 		     watch_name(watch));
