@@ -12,7 +12,8 @@
 
 #include "../../src/store.h"
 #include "../../src/util.h"
-#include "sample_profile.h" /* behind error.h: cmocka has a macro fail */
+#include "sample_profile.h"
+#include "store_file.h" /* behind error.h: cmocka has a macro fail */
 
 static char folder[] = "/tmp/bosc-store-XXXXXX";
 static bool may_mount;
@@ -32,24 +33,6 @@ static int teardown(void **state)
 	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
-
-static struct store *open_store(const char *where)
-{
-	struct store *store = NULL;
-	struct error err = { 0 };
-
-	if (store_open(where, true, &store, &err) < 0)
-		fail_msg("%s", err.text);
-	return store;
-}
-
-static void save(struct store *store, const struct profile *profile)
-{
-	struct error err = { 0 };
-
-	if (store_save(store, profile, &err) < 0)
-		fail_msg("%s", err.text);
 }
 
 static struct profile *load(struct store *store, const char *name)
@@ -101,7 +84,7 @@ static void test_round_trip(void **state)
 	for (uint64_t seed = 0; seed < 40; seed++) {
 		const char *name = names[seed % ARRAY_SIZE(names)];
 		struct profile *profile = sample_profile(seed, name, seed * 10);
-		struct store *store = open_store("round.db");
+		struct store *store = open_store("round.db", true);
 		struct profile *loaded;
 
 		save(store, profile);
@@ -109,7 +92,7 @@ static void test_round_trip(void **state)
 		assert_same_profile(profile, loaded);
 		profile_free(loaded);
 		store_close(store);
-		store = open_store("sqlite:round.db");
+		store = open_store("sqlite:round.db", true);
 		loaded = load(store, name);
 		assert_same_profile(profile, loaded);
 		profile_free(loaded);
@@ -120,7 +103,7 @@ static void test_round_trip(void **state)
 
 static void test_list_and_remove(void **state)
 {
-	struct store *store = open_store("list.db");
+	struct store *store = open_store("list.db", true);
 	struct store_entry *entries = NULL;
 	struct profile *a = sample_profile(3, "a'a", 30);
 	struct profile *b = sample_profile(5, "b", 1);
@@ -175,7 +158,7 @@ static void test_mode(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(masks); i++) {
 		mode_t before = umask(masks[i]);
-		struct store *store = open_store("mode.db");
+		struct store *store = open_store("mode.db", true);
 
 		save(store, profile);
 		umask(before);
@@ -197,7 +180,7 @@ static void test_odd_paths(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		struct store *store = open_store(paths[i]);
+		struct store *store = open_store(paths[i], true);
 
 		save(store, profile);
 		store_close(store);
@@ -254,7 +237,7 @@ static void test_no_store(void **state)
 	run_sql("other2.db", "PRAGMA application_id = 7; PRAGMA user_version = 1;"
 			     "CREATE TABLE profile (a)");
 	assert_left_alone("other2.db", -EINVAL, "it is the database of another program");
-	store_close(open_store("newer.db"));
+	store_close(open_store("newer.db", true));
 	run_sql("newer.db", "PRAGMA user_version = 2; CREATE TABLE future (a)");
 	assert_left_alone("newer.db", -ENOTSUP, "a newer bosc wrote it");
 	assert_int_equal(mkdir("dir", 0700), 0);
@@ -264,7 +247,7 @@ static void test_no_store(void **state)
 	assert_refused("fifo", true, -EINVAL, "it is no regular file");
 	write_file("empty", "", 0);
 	assert_refused("empty", false, -ENOENT, "is empty");
-	store_close(open_store("empty"));
+	store_close(open_store("empty", true));
 }
 
 static void test_tables_missing(void **state)
@@ -274,9 +257,9 @@ static void test_tables_missing(void **state)
 	struct error err;
 	(void)state;
 
-	store_close(open_store("bare.db"));
+	store_close(open_store("bare.db", true));
 	run_sql("bare.db", "DROP TABLE bag; DROP TABLE profile");
-	store = open_store("bare.db");
+	store = open_store("bare.db", true);
 	assert_int_equal(store_load(store, "p", &profile, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "tables"));
 	store_close(store);
@@ -285,7 +268,7 @@ static void test_tables_missing(void **state)
 static void test_bad_profile_is_not_saved(void **state)
 {
 	struct profile *profile = sample_profile(1, "p", 3);
-	struct store *store = open_store("bad.db");
+	struct store *store = open_store("bad.db", true);
 	struct error err;
 	(void)state;
 
@@ -299,7 +282,7 @@ static void test_bad_profile_is_not_saved(void **state)
 static void test_reader_cannot_write(void **state)
 {
 	struct profile *profile = sample_profile(1, "p", 3);
-	struct store *store = open_store("reader.db");
+	struct store *store = open_store("reader.db", true);
 	struct error err;
 	(void)state;
 
@@ -321,7 +304,7 @@ static void test_no_permission(void **state)
 		print_message("SKIP: only root can become nobody\n");
 		skip();
 	}
-	store_close(open_store("root.db"));
+	store_close(open_store("root.db", true));
 	assert_int_equal(seteuid(65534), 0);
 	assert_refused("root.db", false, -EACCES, "Permission denied");
 	assert_refused("root.db", true, -EACCES, "Permission denied");
@@ -342,7 +325,7 @@ static void test_read_only_system(void **state)
 		profile_free(profile);
 		skip();
 	}
-	store = open_store("ro/#%.db");
+	store = open_store("ro/#%.db", true);
 	save(store, profile);
 	store_close(store);
 	assert_int_equal(mount("t", "ro", NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
@@ -367,7 +350,7 @@ static void test_default(void **state)
 		skip();
 	}
 	assert_refused(NULL, false, -ENOENT, STORE_DEFAULT);
-	store = open_store(NULL);
+	store = open_store(NULL, true);
 	assert_mode("/var/lib/bosc", 0700);
 	assert_mode(STORE_DEFAULT, 0600);
 	store_close(store);

@@ -16,7 +16,8 @@
 
 #include "../../src/store.h"
 #include "../../src/util.h"
-#include "sample_profile.h" /* behind error.h: cmocka has a macro fail */
+#include "sample_profile.h"
+#include "store_file.h" /* behind error.h: cmocka has a macro fail */
 
 static char folder[] = "/tmp/bosc-store-XXXXXX";
 static bool may_mount;
@@ -36,24 +37,6 @@ static int teardown(void **state)
 	(void)state;
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
-
-static struct store *open_store(const char *where, bool write)
-{
-	struct store *store = NULL;
-	struct error err = { 0 };
-
-	if (store_open(where, write, &store, &err) < 0)
-		fail_msg("%s", err.text);
-	return store;
-}
-
-static void save(struct store *store, const struct profile *profile)
-{
-	struct error err = { 0 };
-
-	if (store_save(store, profile, &err) < 0)
-		fail_msg("%s", err.text);
 }
 
 /* Loads what must be there and be equal. */
