@@ -70,6 +70,17 @@ static __noinline uint32_t bag_insert(uint64_t hash)
 	return BAG_NO_PLACE;
 }
 
+static __always_inline void bag_send(struct event_bag *event, const struct thread *thread,
+				     uint32_t place, uint32_t part)
+{
+	event->window = thread->window;
+	event->place = place;
+	event->part = part;
+	event->at = (uint32_t)thread->calls;
+	event->start = frame_is_start(thread);
+	bpf_ringbuf_submit(event, 0);
+}
+
 /* A bag is stored only when its event is on its way, so that none is known without user space
  * having it. */
 static __noinline void learn_bag(struct thread *thread, struct target *target)
@@ -96,11 +107,17 @@ static __noinline void learn_bag(struct thread *thread, struct target *target)
 	/* Another processor may have stored the same bag a moment ago. */
 	__sync_val_compare_and_swap(count, 0, (uint64_t)target->part << COUNT_PART_SHIFT);
 	__sync_fetch_and_add(count, 1);
-	event->window = thread->window;
-	event->place = place;
-	event->part = target->part;
-	bpf_ringbuf_submit(event, 0);
-	frame_learn(thread, target, 0, 1);
+	bag_send(event, thread, place, target->part);
+}
+
+/* Another window of a bag that only this part has. */
+static __noinline void learn_sight(struct thread *thread, struct target *target, uint32_t place)
+{
+	struct event_bag *event = event_new(EVENT_SIGHT, thread->target, thread->tid,
+					    sizeof(*event));
+
+	if (event)
+		bag_send(event, thread, place, target->part);
 }
 
 static __always_inline void learn_call(struct thread *thread, struct rules *judged, uint32_t code,
@@ -112,14 +129,17 @@ static __always_inline void learn_call(struct thread *thread, struct rules *judg
 
 	if (!target)
 		return;
-	__sync_fetch_and_add(&judged->count[code & CODE_MASK], 1);
+	__sync_fetch_and_add(&judged->count[frame_is_start(thread)][code & CODE_MASK], 1);
 	if (place == BAG_NO_PLACE)
 		return learn_bag(thread, target);
 	count = bag_count(place);
 	if (!count)
 		return;
 	before = __sync_fetch_and_add(count, 1);
-	frame_learn(thread, target, (before >> COUNT_PART_SHIFT) != target->part, 0);
+	if (count_part(before) != target->part && !(before & COUNT_AGAIN))
+		__sync_fetch_and_or(count, COUNT_AGAIN);
+	if (frame_is_sight(thread, before, target->part))
+		learn_sight(thread, target, place);
 }
 
 /* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. */
@@ -145,12 +165,8 @@ static __always_inline _Bool bag_is_fresh(struct thread *thread)
 		struct event_bag *event = event_new(EVENT_BAG, thread->target, thread->tid,
 						    sizeof(*event));
 
-		if (event) {
-			event->window = thread->window;
-			event->place = place;
-			event->part = 0;
-			bpf_ringbuf_submit(event, 0);
-		}
+		if (event)
+			bag_send(event, thread, place, 0);
 	}
 	return fresh;
 }
@@ -179,10 +195,26 @@ static __noinline void judge_mismatch(struct thread *thread, struct rules *judge
 		alarm_raise(thread, &found);
 }
 
-static __noinline void judge_new_call(struct thread *thread, uint32_t code)
+/* Whether a program may just be starting in the thread, unseen: it was met in mid-stream, and its
+ * process is young. */
+static __always_inline _Bool thread_may_start(const struct thread *thread)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return !feeding && (thread->flags & THREAD_LATE) &&
+	       bpf_ktime_get_boot_ns() - task->group_leader->start_boottime < START_NS;
+}
+
+/* The call is new, or one of those that training saw only while programs started. */
+static __noinline void judge_marked(struct thread *thread, uint32_t code, uint64_t weight)
 {
 	struct finding found = { .rule = RULE_NEW_CALL, .subject = code, .code = code };
 
+	if (!weight_is_new(weight)) {
+		if (!frame_is_settled(thread, now_ns()) || thread_may_start(thread))
+			return;
+		found.rule = RULE_LATE_CALL;
+	}
 	found.count = found.threshold = 1;
 	alarm_raise(thread, &found);
 }
@@ -192,6 +224,7 @@ static __always_inline void judge_call(struct thread *thread, uint32_t code)
 {
 	uint32_t target = thread->target;
 	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	uint64_t weight;
 	uint32_t place;
 
 	if (!judged)
@@ -208,8 +241,9 @@ static __always_inline void judge_call(struct thread *thread, uint32_t code)
 
 	thread->frame <<= 1;
 	thread->fresh <<= 1;
-	if (weight_is_new(judged->weight[code & CODE_MASK]))
-		judge_new_call(thread, code);
+	weight = judged->weight[code & CODE_MASK];
+	if (weight_is_marked(weight))
+		judge_marked(thread, code, weight);
 	if (place == BAG_NO_PLACE)
 		return judge_mismatch(thread, judged, code);
 	if (count_bags) {
@@ -229,6 +263,7 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 	uint64_t *count;
 	uint64_t one = 1;
 
+	TARGET_ADD(thread->target, programs, 1);
 	bpf_probe_read_kernel_str(key.path, PATH_SIZE, path);
 	if (key.path[0] != '/')
 		key.inode = inode;
@@ -254,18 +289,21 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 		TARGET_ADD(thread->target, lost_events, 1);
 }
 
-static __noinline void judge_signal(struct thread *thread, uint32_t number)
+/* A fatal signal, or, as the number 0, the end of the container's first process. */
+static __noinline void judge_end(struct thread *thread, uint32_t number)
 {
 	uint32_t target = thread->target;
 	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
 	uint64_t bit = 1ull << (number & 63);
 	struct event_signal *event;
 
-	if (!judged || !(bit & FATAL_SIGNALS) || (judged->signals & bit))
+	if (!judged || (judged->signals & bit))
 		return;
 	if (mode == MODE_MONITOR) {
 		struct finding found = { .rule = RULE_FATAL_SIGNAL, .count = 1, .threshold = 1 };
 
+		if (!number)
+			found.rule = RULE_MAIN_EXIT;
 		found.subject = found.signal = number;
 		return alarm_raise(thread, &found);
 	}
@@ -276,6 +314,18 @@ static __noinline void judge_signal(struct thread *thread, uint32_t number)
 	event->unused = 0;
 	bpf_ringbuf_submit(event, 0);
 	judged->signals |= bit;
+}
+
+static __always_inline void judge_signal(struct thread *thread, uint32_t number)
+{
+	if (number < 64 && (FATAL_SIGNALS >> number & 1))
+		judge_end(thread, number);
+}
+
+static __always_inline void judge_exit(struct thread *thread, uint32_t flags)
+{
+	if (thread->state == THREAD_RUNS && flags == (EXIT_MAIN | EXIT_UNASKED))
+		judge_end(thread, 0);
 }
 
 #endif

@@ -15,6 +15,8 @@
 #define X32_BIT	  0x40000000
 #define TS_COMPAT 2 /* x86: thread_info.status while a 32-bit entry is served */
 
+#define TRACE_SIGNAL_IGNORED 1 /* of the kernel's include/trace/events/signal.h */
+
 /* The ABI and number of a call. On x86 the same kernel serves three tables of numbers. */
 static __always_inline uint32_t call_code(struct task_struct *task, long id)
 {
@@ -140,16 +142,65 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	return 0;
 }
 
+/* Whether the task is number 1 of a namespace of its own. The kernel's array of numbers has one
+ * place more for each level of nesting, behind the one that BTF knows. */
+static __always_inline _Bool task_is_init(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	uint32_t level = pid->level & 31; /* the kernel nests no deeper */
+	struct upid last = {};
+
+	bpf_probe_read_kernel(&last, sizeof(last),
+			      (const char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+	return level > 0 && last.nr == 1;
+}
+
+/*
+ * What ends with the task (enum exit_flag). A container's first process is number 1 of a namespace
+ * and the child of somebody outside; number 1 of a namespace that was made within the container is
+ * the child of a member.
+ */
+static __noinline uint32_t exit_flags(struct task_struct *task, const struct thread *thread)
+{
+	if ((thread->flags & THREAD_BY_TASK) || task->pid != task->tgid || !task_is_init(task) ||
+	    task_target(task->real_parent) == thread->target)
+		return 0;
+	return thread->flags & THREAD_ASKED ? EXIT_MAIN : EXIT_MAIN | EXIT_UNASKED;
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct thread *thread = thread_find(task->pid);
+	uint32_t flags;
 
 	if (!thread)
 		return 0;
+	flags = exit_flags(task, thread);
 	if (mode == MODE_RECORD)
-		record_plain(thread, TRACE_EXIT, 0);
+		record_plain(thread, TRACE_EXIT, flags);
+	else
+		judge_exit(thread, flags);
 	thread_free(thread);
+	return 0;
+}
+
+/* Somebody outside of a target asks one of its processes to end. Where the signal is ignored, it
+ * asks in vain. */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal_sent, int number, void *info, struct task_struct *task, int group,
+	     int result)
+{
+	struct thread *thread;
+	uint32_t target;
+
+	if (!signal_asks_to_end(number) || result == TRACE_SIGNAL_IGNORED)
+		return 0;
+	target = task_target(task);
+	thread = target ? thread_find(task->tgid) : NULL;
+	if (thread && task_target(bpf_get_current_task_btf()) != target)
+		thread->flags |= THREAD_ASKED;
 	return 0;
 }
 
@@ -310,6 +361,8 @@ static __noinline int feed_step(struct feed *feed)
 			judge_signal(thread, feed->other);
 		return 0;
 	case FEED_EXIT:
+		if (thread)
+			judge_exit(thread, feed->other);
 		thread_free(thread);
 		return 0;
 	}

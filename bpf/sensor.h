@@ -32,6 +32,10 @@ enum rule {
 	RULE_FATAL_SIGNAL,
 	RULE_FRAME,
 	RULE_FIRST_SIGHT,
+	RULE_SURPRISE,
+	RULE_LATE_CALL,
+	RULE_MAIN_EXIT,
+	RULE_THREAD,
 	RULE_COUNT,
 };
 
@@ -44,11 +48,14 @@ enum thread_state {
 enum thread_flag {
 	THREAD_BY_TASK = 1, /* followed from task to task, whatever its cgroup */
 	THREAD_NAMED = 2,   /* a trace has its TASK record */
-	THREAD_PROGRAM = 8, /* it executed the program that it runs */
 	THREAD_JOINED = 4,  /* its fork was not seen, nor a program that it executed since */
+	THREAD_PROGRAM = 8, /* it executed the program that it runs */
+	THREAD_LATE = 16,   /* met in mid-stream, perhaps while its program starts */
+	THREAD_ASKED = 32,  /* its process was asked to end, from outside of its target */
 };
 
-/* One thread; a cache line. Only the thread itself writes here, but for claiming and freeing. */
+/* One thread; a cache line. Only the thread itself writes here, but for claiming, freeing and
+ * asking. */
 struct thread {
 	uint32_t tid;	 /* 0: free */
 	uint16_t target; /* index of its struct target */
@@ -60,10 +67,7 @@ struct thread {
 	uint64_t fresh; /* the same: a mismatch never met before */
 	uint64_t calls; /* since the thread was met, not yet added to the target's */
 	uint32_t tgid;
-	union {
-		uint32_t born; /* when its process was met, in 2^20 ns: pids are used again */
-		uint32_t part; /* learning: the part of the training that the frames are of */
-	};
+	uint32_t born; /* when its process was met, in 2^20 ns: pids are used again */
 };
 
 _Static_assert(sizeof(struct thread) == 64, "a thread is one cache line");
@@ -91,26 +95,25 @@ struct cgroup_set {
 /* What a target's calls are judged by, one a profile. */
 struct rules {
 	uint64_t weight[CODE_COUNT];
-	uint64_t count[CODE_COUNT]; /* learning: calls by code */
-	uint64_t signals;	    /* bit s: training saw the fatal signal s */
-	uint32_t frame_limit;	    /* an alarm at so many mismatches in a frame; 0: never */
-	uint32_t fresh_limit;	    /* the same for first sights */
+	uint64_t count[2][CODE_COUNT]; /* learning: calls by code; [1]: while a program started */
+	uint64_t signals;	       /* bit s: training saw the fatal signal s, MAIN_EXIT_BIT */
+	uint32_t frame_limit;	       /* an alarm at so many mismatches in a frame; 0: never */
+	uint32_t fresh_limit;	       /* the same for first sights */
 };
 
 /* A target and its counters. Added to off the fast path only. */
 struct target {
 	uint32_t active;
-	uint32_t part;	     /* learning: the part of the training that runs, from 1 */
-	uint32_t frame_most; /* learning: most mismatches in a frame, in this part, judged */
-	uint32_t fresh_most; /*   by the parts before it; the same for first sights */
-	uint64_t calls;	     /* of threads that ended; the living hold theirs */
-	uint64_t unjudged;   /* calls whose window was not complete, or of the runtime's set-up */
+	uint32_t part;	   /* learning: the part of the training that runs, from 1 */
+	uint64_t calls;	   /* of threads that ended; the living hold theirs */
+	uint64_t unjudged; /* calls whose window was not complete, or of the runtime's set-up */
 	uint64_t mismatches;
 	uint64_t alarms;       /* repeats included */
 	uint64_t lost_events;  /* the ring buffer was full */
 	uint64_t lost_threads; /* no slot was free */
 	uint64_t lost_bags;    /* the table of bags was full */
 	uint64_t bags;	       /* learning: new bags; monitoring: unknown bags met */
+	uint64_t programs;     /* that started */
 };
 
 _Static_assert(sizeof(struct target) == 80, "shared with user space");
@@ -124,6 +127,7 @@ static inline uint64_t target_lost(const struct target *target)
 
 enum event_kind {
 	EVENT_BAG = 1,
+	EVENT_SIGHT,
 	EVENT_EXEC,
 	EVENT_SIGNAL,
 	EVENT_ALARM,
@@ -138,12 +142,17 @@ struct event {
 	uint64_t ns; /* CLOCK_MONOTONIC */
 };
 
-/* Learning: a bag that the table did not hold. Monitoring: an unknown bag at first sight. */
+/*
+ * Learning: a bag that the table did not hold; as EVENT_SIGHT another window of one that only the
+ * current part has. Monitoring: an unknown bag at first sight.
+ */
 struct event_bag {
 	struct event head;
 	struct window window;
 	uint32_t place; /* bucket * BUCKET_WAYS + way, where its count stands */
 	uint32_t part;
+	uint32_t at;	/* the thread's calls, modulo 2^32 */
+	uint32_t start; /* a program starts in the thread */
 };
 
 /* Learning: an executable not run before. */
@@ -155,7 +164,7 @@ struct event_exec {
 
 struct event_signal {
 	struct event head;
-	uint32_t signal;
+	uint32_t signal; /* 0: the first process ended, MAIN_EXIT_BIT */
 	uint32_t unused;
 };
 
@@ -228,7 +237,8 @@ struct feed {
 	uint32_t tgid;
 	uint32_t parent_tgid;
 	uint32_t code;
-	uint32_t other; /* fork: the child's tid; exec: the old tid; signal: its number */
+	uint32_t other; /* fork: the child's tid; exec: the old tid; signal: its number; exit: what
+			   ended (enum exit_flag) */
 	uint32_t other_tgid;
 	uint32_t target;
 	uint64_t inode;
@@ -266,5 +276,28 @@ static inline int exec_is_runtime(const char *path)
  * the same numbers on every architecture that Linux runs bosc on. */
 #define FATAL_SIGNALS \
 	((1ull << 4) | (1ull << 6) | (1ull << 7) | (1ull << 8) | (1ull << 11) | (1ull << 31))
+
+/* No signal has the number 0: among signals, this bit stands for the end of the container's first
+ * process that nobody outside of the container had asked for. */
+#define MAIN_EXIT_BIT 1ull
+
+/* What ended with a thread; also the flags of a trace's EXIT record. */
+enum exit_flag {
+	EXIT_MAIN = 1,	  /* the container's first process */
+	EXIT_UNASKED = 2, /* and nobody outside of the container had asked it to end */
+};
+
+/*
+ * Whether a signal asks a process to end, as those do that stop containers: INT, QUIT, KILL, TERM,
+ * PWR (LXC), RTMIN+3 (systemd), and WINCH (httpd). HUP and USR1 are left out: most often they ask
+ * for another configuration, or for a new log.
+ */
+static inline int signal_asks_to_end(int number)
+{
+	uint64_t asks = 1ull << 2 | 1ull << 3 | 1ull << 9 | 1ull << 15 | 1ull << 28 | 1ull << 30 |
+			1ull << 37;
+
+	return number > 0 && number < 64 && (asks >> number & 1);
+}
 
 #endif

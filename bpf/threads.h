@@ -103,6 +103,7 @@ static __noinline void thread_late(struct thread *thread)
 	if (!judged)
 		return;
 	thread_begin(thread);
+	thread->flags |= THREAD_LATE;
 	window_late(&thread->window, judged->weight, window_size);
 }
 
@@ -131,6 +132,21 @@ static __noinline struct thread *thread_new(uint32_t tid, uint32_t tgid, uint32_
 	return thread;
 }
 
+/* Whether the task runs a file named like a container runtime: what runc does before it has named
+ * itself, under the comm "exe" of /proc/self/exe. Of a fork, this is the parent, which runs the
+ * same. */
+static __always_inline _Bool exe_is_runtime(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	char name[8] = {};
+
+	if (feeding)
+		return 0;
+	bpf_probe_read_kernel_str(name, sizeof(name),
+				  task->mm->exe_file->f_path.dentry->d_name.name);
+	return comm_is_runtime(name);
+}
+
 /*
  * A thread whose fork nobody saw turned up in a target's cgroup: either it ran before the sensor
  * did or was moved there, or it is the container runtime's and will execute the container's
@@ -145,7 +161,7 @@ static __noinline struct thread *thread_join(uint32_t tid, uint32_t tgid, uint32
 	if (!thread)
 		return NULL;
 	bpf_probe_read_kernel(name, sizeof(name), comm);
-	if (comm_is_runtime(name))
+	if (comm_is_runtime(name) || exe_is_runtime())
 		thread->state = THREAD_SETUP;
 	else
 		thread_late(thread);

@@ -70,6 +70,6 @@ uint64_t bag_hash(const struct bag *bag, uint32_t size, const uint64_t *weight)
 	uint64_t hash = 0;
 
 	for (uint32_t i = 0; i < size; i++)
-		hash += weight[bag->code[i] & CODE_MASK];
+		hash += weight_sum(weight[bag->code[i] & CODE_MASK]);
 	return hash;
 }

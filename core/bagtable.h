@@ -21,11 +21,18 @@ struct bag_bucket {
 /* While learning, beside each bucket: how often each bag was seen, and since which part of the
  * training it is known. Kept apart, so that monitoring does not pay for it. */
 struct bag_counts {
-	uint64_t count[BUCKET_WAYS]; /* part << 48 | windows */
+	uint64_t count[BUCKET_WAYS]; /* COUNT_AGAIN | part << 48 | windows */
 };
 
 #define COUNT_PART_SHIFT 48
+#define COUNT_PART_MASK	 0x7fffull
 #define COUNT_MASK	 ((1ull << COUNT_PART_SHIFT) - 1)
+#define COUNT_AGAIN	 (1ull << 63) /* a later part saw the bag, too */
+
+static inline uint32_t count_part(uint64_t count)
+{
+	return (count >> COUNT_PART_SHIFT) & COUNT_PART_MASK;
+}
 
 static inline uint32_t bag_bucket_first(uint64_t hash, uint32_t mask)
 {

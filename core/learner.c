@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "novelty.h"
+
 /* By how much a run must exceed the limits where new bags do not stop coming. */
 #define BUSY_WINDOWS 10u
 #define BUSY_TIME    2u
 #define BUSY_SHARE   10
 
+#define PART_SHARE 4u	 /* a part is as long as this share of all before it */
 #define PART_LEAST 5000u /* windows; shorter parts say nothing about a frame of 64 */
 
 /* Keeps one place and one base count for each bag of the profile. */
@@ -49,10 +52,13 @@ int learner_begin(struct learner *learner, struct profile *profile,
 		.started_ns = now_ns,
 		.new_ns = now_ns,
 		.base_windows = profile_windows(profile),
+		.base_programs = profile->programs,
 	};
 	memcpy(learner->base_calls, profile->calls, sizeof(profile->calls));
+	memcpy(learner->base_starts, profile->start_calls, sizeof(profile->start_calls));
 	if (learner_grow(learner, profile->bag_count + 1) < 0 || !profile_part(profile))
 		return -ENOMEM;
+	profile->history[profile->history_count - 1].logged = profile->history_count > 1;
 	for (size_t i = 0; i < profile->bag_count; i++) {
 		learner->places[i] = places[i];
 		learner->base[i] = profile->bags[i].count;
@@ -64,26 +70,68 @@ void learner_end(struct learner *learner)
 {
 	free(learner->places);
 	free(learner->base);
+	table_free(&learner->threads);
 	learner->places = NULL;
 	learner->base = NULL;
 	learner->room = 0;
+}
+
+/* The number of the thread that the event is of: a new one when its count began anew, for then
+ * it runs another program, or is another thread. */
+static uint32_t thread_number(struct learner *learner, const struct event_bag *event)
+{
+	uint64_t *last = table_at(&learner->threads, event->head.tid, 0);
+	uint32_t number;
+
+	if (!last)
+		return 0;
+	number = (uint32_t)(*last >> 32);
+	if (!number || event->at < (uint32_t)*last)
+		number = ++learner->profile->threads;
+	*last = (uint64_t)number << 32 | event->at;
+	return number;
+}
+
+/* To the first part everything is new. What a starting program shows is no sight, but says that
+ * another program runs in the thread. */
+static int learner_sight(struct learner *learner, const struct event_bag *event, uint32_t bag)
+{
+	struct sight sight = { .bag = bag, .at = event->at, .part = event->part };
+
+	if (sight.part < 2 || sight.part > learner->profile->history_count)
+		return 0;
+	sight.thread = thread_number(learner, event);
+	if (!sight.thread)
+		return -ENOMEM;
+	return event->start ? 0 : novelty_log(learner->profile, &sight);
+}
+
+static int learner_again(struct learner *learner, const struct event_bag *event)
+{
+	struct bag bag = bag_of_window(&event->window, learner->profile->window);
+	long index = profile_find(learner->profile, &bag);
+
+	return index < 0 ? 0 : learner_sight(learner, event, (uint32_t)index);
 }
 
 static int learner_bag(struct learner *learner, const struct event_bag *event)
 {
 	struct profile *profile = learner->profile;
 	struct bag bag = bag_of_window(&event->window, profile->window);
-	long index = profile_bag(profile, &bag, (uint32_t)profile->history_count, NULL);
+	long index = profile_bag(profile, &bag, event->part, NULL);
 
 	if (index < 0)
 		return (int)index;
+	/* An earlier part knew it, but the source had no place for it. */
+	if (profile->bags[index].part != event->part)
+		profile->bags[index].again = 1;
 	if (learner_grow(learner, profile->bag_count) < 0)
 		return -ENOMEM;
 	/* Two processors may have stored the bag at the same time: one place counts it. */
 	if (learner->places[index] == BAG_NO_PLACE)
 		learner->places[index] = event->place;
 	profile->bags[index].count = learner->base[index] + 1;
-	return 0;
+	return learner_sight(learner, event, (uint32_t)index);
 }
 
 int learner_event(struct learner *learner, const struct event *event)
@@ -95,6 +143,8 @@ int learner_event(struct learner *learner, const struct event *event)
 	switch (event->kind) {
 	case EVENT_BAG:
 		return learner_bag(learner, (const struct event_bag *)event);
+	case EVENT_SIGHT:
+		return learner_again(learner, (const struct event_bag *)event);
 	case EVENT_EXEC:
 		status = profile_exec(learner->profile, exec->path, exec->inode, 1);
 		return status < 0 ? status : 0;
@@ -110,7 +160,6 @@ void learner_sync(struct learner *learner, const struct target *target, const st
 {
 	struct profile *profile = learner->profile;
 	struct profile_run *run = &profile->runs[profile->run_count - 1];
-	struct profile_part *part = &profile->history[profile->history_count - 1];
 
 	learner->windows = target->calls - target->unjudged;
 	learner->lost = learner->missed + target_lost(target);
@@ -124,29 +173,36 @@ void learner_sync(struct learner *learner, const struct target *target, const st
 					? 0
 					: count(source, learner->places[i]);
 
-		profile->bags[i].count = learner->base[i] + seen;
+		profile->bags[i].count = learner->base[i] + (seen & COUNT_MASK);
+		profile->bags[i].again |= (seen & COUNT_AGAIN) != 0;
 		if (seen)
 			profile->bags[i].last_run = (uint32_t)profile->run_count - 1;
 	}
-	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		profile->calls[code] = learner->base_calls[code] + rules->count[code];
+	for (uint32_t code = 0; code < CODE_COUNT; code++) {
+		uint64_t starts = rules->count[1][code];
+
+		profile->calls[code] = learner->base_calls[code] + rules->count[0][code] + starts;
+		profile->start_calls[code] = learner->base_starts[code] + starts;
+	}
+	profile->programs = learner->base_programs + target->programs;
 	run->calls = target->calls;
 	run->windows = learner->windows;
 	run->new_bags = target->bags;
 	run->lost = learner->lost;
-	part->frame_most = target->frame_most;
-	part->fresh_most = target->fresh_most;
 }
 
 uint32_t learner_next_part(struct learner *learner)
 {
 	uint64_t before = learner->base_windows + learner->part_windows;
 	uint64_t length = learner->windows - learner->part_windows;
+	struct profile_part *part;
 
-	if (length < PART_LEAST || length < before / 2)
+	if (length < PART_LEAST || length < before / PART_SHARE)
 		return 0;
-	if (!profile_part(learner->profile))
+	part = profile_part(learner->profile);
+	if (!part)
 		return 0;
+	part->logged = 1;
 	learner->part_windows = learner->windows;
 	return (uint32_t)learner->profile->history_count;
 }

@@ -9,16 +9,15 @@
  * on timing never stop coming: there an estimate ten times smaller, after ten times the windows and
  * twice the time, ends learning as well.
  *
- * The limits. Training is cut into parts, each half as long as all before it. A window is a
- * mismatch of its part when its bag was first seen in that same part: the part is judged by those
- * before it, as fresh behaviour will be judged by the profile. The most mismatches that one
- * frame showed is kept for each part (struct profile_part).
+ * The limits. Training is cut into parts, each a quarter as long as all before it, and each is
+ * judged by the others (core/novelty.h) as fresh behaviour will be judged by the profile.
  */
 #ifndef BOSC_CORE_LEARNER_H
 #define BOSC_CORE_LEARNER_H
 
 #include "../bpf/sensor.h"
 #include "profile.h"
+#include "table.h"
 
 struct learner_limits {
 	uint64_t quiet_windows; /* no new bag for so many windows … */
@@ -39,8 +38,11 @@ struct learner {
 	uint64_t missed; /* lost by the source before it came to the learner; the caller's to set */
 	uint64_t lost;	 /* in all */
 	uint64_t base_calls[CODE_COUNT];
-	uint32_t *places; /* by bag: where the source counts it; BAG_NO_PLACE: nowhere */
-	uint64_t *base;	  /* by bag: its count before this run */
+	uint64_t base_starts[CODE_COUNT];
+	uint64_t base_programs;
+	struct table threads; /* tid → number << 32 | its windows at its last sight */
+	uint32_t *places;     /* by bag: where the source counts it; BAG_NO_PLACE: nowhere */
+	uint64_t *base;	      /* by bag: its count before this run */
 	size_t room;
 };
 
@@ -58,7 +60,7 @@ void learner_end(struct learner *learner);
 /* A new bag, an executable, a signal left the source. -ENOMEM, else 0. */
 int learner_event(struct learner *learner, const struct event *event);
 
-/* Takes over what the source counted. */
+/* Takes over what the source counted. The count of a place carries COUNT_AGAIN. */
 void learner_sync(struct learner *learner, const struct target *target, const struct rules *rules,
 		  learner_count *count, void *source, uint64_t now_ns);
 

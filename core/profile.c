@@ -65,6 +65,9 @@ void profile_free(struct profile *profile)
 	free(profile->execs);
 	free(profile->runs);
 	free(profile->history);
+	free(profile->sights);
+	free(profile->grams);
+	repertoires_free(&profile->repertoires);
 	free(profile);
 }
 
@@ -199,24 +202,58 @@ struct profile_part *profile_part(struct profile *profile)
 	return part;
 }
 
-int profile_novelty(const struct profile *profile, uint32_t *ret_frame, uint32_t *ret_fresh)
+int profile_gram(struct profile *profile, uint64_t calls, uint64_t count)
 {
-	uint64_t quarter = profile_windows(profile) / 4;
-	uint32_t frame = 0, fresh = 0;
-	int judged = 0;
+	struct gram *grams = grow(profile->grams, &profile->gram_room, profile->gram_count,
+				  sizeof(*grams));
 
-	for (size_t i = 0; i < profile->history_count; i++) {
-		const struct profile_part *part = &profile->history[i];
+	if (!grams)
+		return -ENOMEM;
+	profile->grams = grams;
+	grams[profile->gram_count++] = (struct gram){ calls, count };
+	return 0;
+}
 
-		if (part->windows_before <= quarter)
-			continue;
-		judged = 1;
-		frame = part->frame_most > frame ? part->frame_most : frame;
-		fresh = part->fresh_most > fresh ? part->fresh_most : fresh;
+/* Whether the part says what normal novelty looks like: to the first ones everything was new. */
+int profile_part_is_judged(const struct profile *profile, const struct profile_part *part)
+{
+	return part->windows_before > profile_windows(profile) / 4;
+}
+
+uint32_t profile_new_calls(const struct profile *profile)
+{
+	uint32_t first[CODE_COUNT], judged = 1, count = 0;
+
+	memset(first, 0xff, sizeof(first));
+	for (size_t i = 0; i < profile->bag_count; i++)
+		for (uint32_t j = 0; j < profile->window; j++) {
+			uint32_t code = profile->bags[i].bag.code[j];
+
+			if (profile->bags[i].part < first[code])
+				first[code] = profile->bags[i].part;
+		}
+	while (judged <= profile->history_count &&
+	       !profile_part_is_judged(profile, &profile->history[judged - 1]))
+		judged++;
+	for (uint32_t code = 1; code < CODE_OTHER; code++)
+		count += first[code] != UINT32_MAX && first[code] >= judged;
+	return count;
+}
+
+size_t profile_bytes(const struct profile *profile)
+{
+	size_t bytes = profile->bag_count * sizeof(*profile->bags) +
+		       profile->gram_count * sizeof(*profile->grams) +
+		       profile->exec_count * sizeof(*profile->execs);
+
+	for (size_t i = 0; i < profile->repertoires.count; i++) {
+		const uint16_t *code = profile->repertoires.all[i].codes;
+
+		bytes += sizeof(profile->repertoires.all[i]) + sizeof(*code);
+		for (; *code; code++)
+			bytes += sizeof(*code);
 	}
-	*ret_frame = judged ? frame : FRAME_SIZE;
-	*ret_fresh = judged ? fresh : FRAME_SIZE;
-	return judged;
+	return bytes;
 }
 
 uint64_t profile_windows(const struct profile *profile)

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "bag.h"
+#include "repertoire.h"
+#include "surprise.h"
 
 #define PROFILE_PATH 112 /* of an executable, with its NUL */
 #define PROFILE_TEXT 256
@@ -28,7 +30,8 @@ struct profile_bag {
 	uint64_t count;	    /* windows */
 	uint32_t first_run; /* index into the profile's runs, from 0 */
 	uint32_t last_run;
-	uint32_t part; /* the part of the training that saw it first, from 1 over all runs */
+	uint32_t part;	/* the part of the training that saw it first, from 1 over all runs */
+	uint32_t again; /* another part saw it, too */
 };
 
 struct profile_exec {
@@ -40,7 +43,7 @@ struct profile_exec {
 /* One session of learning. */
 struct profile_run {
 	char id[40];	    /* a random UUID */
-	char source[16];    /* "live" or "trace" */
+	char source[16];    /* "live" or "trace", behind "paper " of the paper's method */
 	char host[65];	    /* name of the machine */
 	char kernel[65];    /* release */
 	char version[16];   /* of bosc */
@@ -53,11 +56,26 @@ struct profile_run {
 	uint32_t joined_late; /* the target ran before the run began */
 };
 
+/* Scores of threads (core/scorer.h) are counted in bins of a quarter octave, from 2^-10 on. */
+#define SCORE_BINS	    64u
+#define SCORE_OCTAVES_BELOW 10
+
 /* A part of the training, judged by the parts before it (core/learner.h). */
 struct profile_part {
-	uint64_t windows_before; /* of the training, when it began */
-	uint32_t frame_most;	 /* most mismatches in one frame */
-	uint32_t fresh_most;	 /* most first sights in one frame */
+	uint64_t windows_before;     /* of the training, when it began */
+	uint32_t frame_most;	     /* most mismatches in one frame */
+	uint32_t fresh_most;	     /* most first sights in one frame */
+	uint32_t logged;	     /* its novelty was logged (core/novelty.h) */
+	uint32_t level_most;	     /* the highest level of surprise */
+	uint32_t scores[SCORE_BINS]; /* threads that ended, by their score */
+};
+
+/* A window of the training whose bag no part but its own had (core/novelty.h). */
+struct sight {
+	uint32_t bag;	 /* index into the profile's bags */
+	uint32_t thread; /* a number of its own for each program of each thread */
+	uint32_t at;	 /* its windows until then, modulo 2^32 */
+	uint32_t part;	 /* from 1 */
 };
 
 struct profile {
@@ -70,8 +88,11 @@ struct profile {
 	char why[PROFILE_TEXT];
 
 	uint32_t window;	    /* calls in a window, 1 to WINDOW_MAX */
-	uint64_t signals;	    /* bit s: the fatal signal s was seen */
+	uint64_t signals;	    /* bit s: the fatal signal s was seen; also MAIN_EXIT_BIT */
+	uint32_t confirmed_parts;   /* the user vouches for the training up to this part */
 	uint64_t calls[CODE_COUNT]; /* by code */
+	uint64_t start_calls[CODE_COUNT]; /* of these: known to be made while a program started */
+	uint64_t programs;		  /* that started, where that was counted */
 
 	struct profile_bag *bags; /* each bag once, in the order in which they were met */
 	size_t bag_count;
@@ -90,6 +111,16 @@ struct profile {
 	struct profile_part *history; /* the parts of the training, over all runs */
 	size_t history_count;
 	size_t history_room;
+
+	struct sight *sights; /* in the order in which they were met */
+	size_t sight_count;
+	size_t sight_room;
+	uint32_t threads; /* that have a number among the sights */
+
+	struct gram *grams; /* by their calls; none: the second view was not learnt */
+	size_t gram_count;
+	size_t gram_room;
+	struct repertoires repertoires;
 };
 
 /* An empty profile of windows of `window` calls. NULL: no memory. */
@@ -115,13 +146,19 @@ struct profile_run *profile_run(struct profile *profile);
 /* Appends a part of the training that begins now and returns it, as above. */
 struct profile_part *profile_part(struct profile *profile);
 
-/*
- * What normal novelty looks like: the most mismatches, and first sights, in one frame of the
- * parts that began after the first quarter of the training. The earliest parts say little: to
- * them everything was new. FRAME_SIZE, and the
- * result is 0, where no such part was seen yet.
- */
-int profile_novelty(const struct profile *profile, uint32_t *ret_frame, uint32_t *ret_fresh);
+/* Appends a gram. -ENOMEM, else 0. */
+int profile_gram(struct profile *profile, uint64_t calls, uint64_t count);
+
+/* Whether a part of the training began after its first quarter, and so says what normal novelty
+ * looks like: to the earliest ones everything was new. O(bags). */
+int profile_part_is_judged(const struct profile *profile, const struct profile_part *part);
+
+/* How many calls came up for the first time in the judged parts: where training itself still met new
+ * calls, a new call is no proof of anything. */
+uint32_t profile_new_calls(const struct profile *profile);
+
+/* What its bags, grams, repertoires and executables take in memory. */
+size_t profile_bytes(const struct profile *profile);
 
 uint64_t profile_windows(const struct profile *profile);
 uint64_t profile_calls(const struct profile *profile);

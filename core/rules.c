@@ -1,47 +1,138 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules.h"
 
-#include <stdbool.h>
+#include <math.h>
 #include <string.h>
+
+#include "novelty.h"
 
 static void rules_fold(struct rules *rules, const uint16_t *fold, const uint64_t *secret)
 {
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		rules->weight[code] = fold[code] == CODE_NEW ? secret[CODE_NEW] | 1
-							     : secret[fold[code]] & ~1ull;
+		rules->weight[code] = fold[code] == CODE_NEW
+					      ? weight_sum(secret[CODE_NEW]) | WEIGHT_NEW
+					      : weight_sum(secret[fold[code]]);
 	rules->weight[CODE_BEGIN] = 0;
 }
 
-/* Where training showed that normal work fills a whole frame, frames say nothing of that target. */
-static uint32_t rules_limit(int judged, uint32_t most, uint32_t margin)
+uint32_t rules_start_only(const struct profile *profile, uint8_t start_only[CODE_COUNT])
 {
-	if (judged && most >= FRAME_SIZE)
+	uint64_t steady = 0;
+	uint32_t count = 0;
+
+	memset(start_only, 0, CODE_COUNT);
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		steady += profile->calls[code] - profile->start_calls[code];
+	if (steady < STEADY_CALLS)
 		return 0;
-	return most + margin < FRAME_SIZE ? most + margin : FRAME_SIZE;
+	for (uint32_t code = 0; code < CODE_COUNT; code++) {
+		uint64_t calls = profile->calls[code];
+
+		start_only[code] = calls && profile->start_calls[code] == calls &&
+				   calls <= profile->programs * CALLS_A_START;
+		count += start_only[code];
+	}
+	return count;
 }
 
-static uint32_t margin_factor(const struct profile *profile)
+static void rules_mark(struct rules *rules, const struct profile *profile)
 {
-	bool early = profile->state == PROFILE_PARTIAL &&
-		     profile_windows(profile) < PARTIAL_WINDOWS;
+	uint8_t start_only[CODE_COUNT];
 
-	return early ? PARTIAL_FACTOR : 1;
+	rules_start_only(profile, start_only);
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		if (start_only[code])
+			rules->weight[code] |= WEIGHT_START;
+}
+
+static uint32_t rules_limit(uint32_t most, double margin)
+{
+	double limit = most + margin + 0.5;
+
+	return limit < FRAME_SIZE ? (uint32_t)limit : FRAME_SIZE;
+}
+
+double rules_margin(const struct profile *profile)
+{
+	double tenfold = log(profile_unseen(profile) / UNSEEN_LEARNT) / M_LN10;
+
+	return tenfold > 0 ? 1 + tenfold : 1;
+}
+
+/* The length of the runs, where the clock of the run is that of the target. */
+static double live_seconds(const struct profile *profile)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < profile->run_count; i++) {
+		const struct profile_run *run = &profile->runs[i];
+
+		if (strcmp(run->source, "live") != 0)
+			return 0;
+		sum += run->ended_s > run->started_s ? run->ended_s - run->started_s : 0;
+	}
+	return (double)sum;
+}
+
+struct limits {
+	uint32_t frame, fresh;
+};
+
+/* Where training showed that normal work fills a whole frame, frames say nothing of that target. */
+static struct limits rules_limits(const struct profile *profile)
+{
+	double margin = rules_margin(profile);
+	struct limits limits = { 0 };
+	uint32_t frame, fresh;
+	int judged = novelty_worst(profile, &frame, &fresh);
+
+	if (!judged || frame < FRAME_SIZE)
+		limits.frame = rules_limit(frame + frame / 2, margin * FRAME_MARGIN);
+	if (!judged || fresh < FRAME_SIZE)
+		limits.fresh = rules_limit(fresh, margin * FRESH_MARGIN);
+	return limits;
+}
+
+static int part_reached(const struct profile_part *part, const struct limits *limits)
+{
+	return (limits->frame && part->frame_most >= limits->frame) ||
+	       (limits->fresh && part->fresh_most >= limits->fresh);
+}
+
+struct rules_proof rules_proof(const struct profile *profile)
+{
+	struct limits limits = rules_limits(profile);
+	uint64_t windows = profile_windows(profile);
+	struct rules_proof proof = { 0 };
+
+	for (size_t i = 0; i < profile->history_count; i++) {
+		const struct profile_part *part = &profile->history[i];
+		uint64_t end = i + 1 < profile->history_count ? part[1].windows_before : windows;
+
+		if (!part->logged)
+			continue;
+		if (end > part->windows_before)
+			proof.windows += end - part->windows_before;
+		proof.parts++;
+		proof.reached += (uint32_t)part_reached(part, &limits);
+	}
+	if (windows)
+		proof.seconds = live_seconds(profile) * (double)proof.windows / (double)windows;
+	return proof;
 }
 
 void rules_monitor(struct rules *rules, const struct profile *profile, const uint64_t *secret)
 {
+	struct limits limits = rules_limits(profile);
 	uint16_t fold[CODE_COUNT];
-	uint32_t factor = margin_factor(profile);
-	uint32_t frame, fresh;
-	int judged;
 
 	memset(rules, 0, sizeof(*rules));
 	profile_fold(profile, fold);
-	judged = profile_novelty(profile, &frame, &fresh);
 	rules_fold(rules, fold, secret);
+	rules_mark(rules, profile);
 	rules->signals = profile->signals;
-	rules->frame_limit = rules_limit(judged, frame, factor * FRAME_MARGIN);
-	rules->fresh_limit = rules_limit(judged, fresh, factor * FRESH_MARGIN);
+	rules->frame_limit = limits.frame;
+	rules->fresh_limit = limits.fresh;
 }
 
 void rules_learn(struct rules *rules, const struct profile *profile, const uint64_t *secret)
@@ -53,6 +144,6 @@ void rules_learn(struct rules *rules, const struct profile *profile, const uint6
 		fold[code] = (uint16_t)code;
 	rules_fold(rules, fold, secret);
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		rules->weight[code] &= ~1ull;
+		rules->weight[code] = weight_sum(rules->weight[code]);
 	rules->signals = profile->signals;
 }

@@ -9,18 +9,58 @@
 #include "../bpf/sensor.h"
 #include "profile.h"
 
-/* How many mismatches more than the training's worst frame make an alarm. */
+/*
+ * How many more mismatches than in the training's worst frame make an alarm. One unknown bag that
+ * comes again and again fills frames without being much of a novelty, so the worst frame counts
+ * one and a half times; an unknown bag at first sight counts once.
+ */
 #define FRAME_MARGIN 8u
-#define FRESH_MARGIN 4u
+#define FRESH_MARGIN 6u
 
-/* By how much the margins grow for a profile whose learning ended before it was learnt, and after
- * fewer windows than this: more of what it will meet is new. */
-#define PARTIAL_WINDOWS 1000000u
-#define PARTIAL_FACTOR	2u
+/* A profile with this share of unseen behaviour is finished, and has these margins. */
+#define UNSEEN_LEARNT 1e-4
+
+/* By how much a profile's margins are wider: once more for each tenfold of unseen behaviour, for
+ * what it will meet is the newer the less it has seen. 1 for a finished one. */
+double rules_margin(const struct profile *profile);
+
+/* When a call is one of those that belong to the start of a program (rules_start_only()). */
+#define STEADY_CALLS  100000u
+#define CALLS_A_START 16u
+
+/*
+ * Says of each code whether the training shows that it is called while programs start, and not
+ * later (START_CALLS, core/frame.h); returns how many are. The evidence must be good:
+ *
+ * - The call was seen, and each time while a program started. Profiles that were learnt before
+ *   bosc kept this count none.
+ * - Programs made STEADY_CALLS other calls after their start: so much steady work did without it.
+ * - It was made at most CALLS_A_START times for each program that started. What is called oftener
+ *   is everyday work of a program that never ran for long in training: `cat` reads, and would read
+ *   late once it is given a long file.
+ */
+uint32_t rules_start_only(const struct profile *profile, uint8_t start_only[CODE_COUNT]);
+
+/*
+ * How much of the training the limits come from: the windows, and the seconds of the runs that they
+ * are of (0 where that is not known), of the parts that were judged by all others. In most
+ * trainings none of them reached a limit; so less than one false alarm of a limit is to be expected
+ * in as much of the same load. But the worst part has no say in the limits, and may have reached
+ * one. That is what is known, no more: a training of an hour proves nothing for a week.
+ */
+struct rules_proof {
+	uint32_t parts;	  /* that were judged */
+	uint32_t reached; /* of these: a limit */
+	uint64_t windows;
+	double seconds;
+};
+
+struct rules_proof rules_proof(const struct profile *profile);
 
 /*
  * Fills in the rules for monitoring: calls that are rare in the profile weigh the same ("other"),
- * calls that it never saw share an odd weight. `secret` is CODE_COUNT words from the system's
+ * calls that it never saw share a weight, which is marked; so are the weights of the calls that it saw
+ * only while programs started. `secret` is CODE_COUNT words from the system's
  * random generator, drawn anew for each start and each profile, so that nobody outside can make
  * a bag that collides with a known one.
  */

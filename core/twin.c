@@ -20,13 +20,14 @@ static int twin_load(struct twin *twin, const struct profile *profile, const uin
 
 		uint32_t place = bagtable_insert(twin->buckets, twin->mask, hash);
 
-		twin->target.lost_bags += place == BAG_NO_PLACE;
+		twin->unloaded += place == BAG_NO_PLACE;
 		if (places)
 			places[i] = place;
 	}
 	for (size_t i = 0; i < profile->exec_count; i++)
 		if (twin_exec_know(twin, profile->execs[i].path, profile->execs[i].inode) < 0)
 			return -ENOMEM;
+	twin->target.lost_bags = twin->unloaded;
 	return 0;
 }
 
@@ -60,6 +61,7 @@ void twin_free(struct twin *twin)
 	free(twin->counts);
 	free(twin->threads);
 	free(twin->execs);
+	free(twin->met);
 	table_free(&twin->by_tid);
 	table_free(&twin->repeats);
 	free(twin);
@@ -69,6 +71,37 @@ void twin_listen(struct twin *twin, twin_sink *sink, void *context)
 {
 	twin->sink = sink;
 	twin->context = context;
+}
+
+void twin_score(struct twin *twin, struct scorer *scorer)
+{
+	twin->scorer = scorer;
+}
+
+int twin_finish(struct twin *twin)
+{
+	for (size_t i = 0; i < twin->thread_count; i++) {
+		struct thread *thread = &twin->threads[i];
+		struct feed feed = { .ns = twin->ns, .tid = thread->tid, .tgid = thread->tgid };
+
+		if (thread->target && twin_judge_end(twin, thread, &feed) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void twin_restart(struct twin *twin)
+{
+	twin_threads_end(twin);
+	if (twin->mode == MODE_LEARN)
+		return;
+	for (size_t i = 0; i < twin->met_count; i++)
+		twin->buckets[twin->met[i] / BUCKET_WAYS].hash[twin->met[i] % BUCKET_WAYS] = 0;
+	twin->met_count = 0;
+	table_free(&twin->repeats);
+	twin->target = (struct target){ .active = 1, .part = 1, .lost_bags = twin->unloaded };
+	if (twin->scorer)
+		scorer_restart(twin->scorer);
 }
 
 static int twin_fork(struct twin *twin, const struct thread *parent, const struct feed *feed)
@@ -94,6 +127,8 @@ static int twin_exec(struct twin *twin, struct thread *thread, const struct feed
 	int setup = (!old || old->state == THREAD_SETUP || (old->flags & THREAD_JOINED)) &&
 		    exec_is_runtime(feed->path);
 
+	if (twin_judge_end(twin, old, feed) < 0)
+		return -ENOMEM;
 	if (feed->other != feed->tid)
 		twin_thread_free(twin, old);
 	thread = twin_thread_new(twin, feed->tid, feed->tgid, setup ? THREAD_SETUP : THREAD_RUNS);
@@ -108,6 +143,7 @@ static int twin_exec(struct twin *twin, struct thread *thread, const struct feed
 int twin_step(struct twin *twin, const struct feed *feed)
 {
 	struct thread *thread = twin_thread_find(twin, feed->tid);
+	int status;
 
 	twin->ns = feed->ns;
 	switch (feed->kind) {
@@ -116,8 +152,7 @@ int twin_step(struct twin *twin, const struct feed *feed)
 			thread = twin_thread_join(twin, feed->tid, feed->tgid, feed->comm);
 		if (!thread)
 			return -ENOMEM;
-		twin_judge_call(twin, thread, feed);
-		return 0;
+		return twin_judge_call(twin, thread, feed);
 	case FEED_FORK:
 		return twin_fork(twin, thread, feed);
 	case FEED_EXEC:
@@ -127,8 +162,11 @@ int twin_step(struct twin *twin, const struct feed *feed)
 			twin_judge_signal(twin, thread, feed);
 		return 0;
 	case FEED_EXIT:
+		if (thread)
+			twin_judge_exit(twin, thread, feed);
+		status = twin_judge_end(twin, thread, feed);
 		twin_thread_free(twin, thread);
-		return 0;
+		return status;
 	}
 	return 0;
 }
@@ -143,8 +181,6 @@ void twin_target(const struct twin *twin, struct target *ret_target)
 void twin_part(struct twin *twin, uint32_t part)
 {
 	twin->target.part = part;
-	twin->target.frame_most = 0;
-	twin->target.fresh_most = 0;
 }
 
 const struct rules *twin_rules(const struct twin *twin)
@@ -154,5 +190,5 @@ const struct rules *twin_rules(const struct twin *twin)
 
 uint64_t twin_count(const struct twin *twin, uint32_t place)
 {
-	return twin->counts[place / BUCKET_WAYS].count[place % BUCKET_WAYS] & COUNT_MASK;
+	return twin->counts[place / BUCKET_WAYS].count[place % BUCKET_WAYS];
 }

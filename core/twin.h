@@ -9,6 +9,7 @@
 
 #include "../bpf/sensor.h"
 #include "profile.h"
+#include "scorer.h"
 
 struct twin;
 
@@ -25,6 +26,17 @@ struct twin *twin_new(enum sensor_mode mode, const struct profile *profile, cons
 		      uint32_t buckets, int count_bags, uint32_t *places);
 void twin_free(struct twin *twin);
 void twin_listen(struct twin *twin, twin_sink *sink, void *context);
+
+/* Shows all calls to the second view of threads, too, whose level is a rule. It stays the
+ * caller's, and outlives the twin. */
+void twin_score(struct twin *twin, struct scorer *scorer);
+
+/* The recording ends, and with it the threads that still live. -ENOMEM, else 0. */
+int twin_finish(struct twin *twin);
+
+/* Another recording begins: threads, counters and what was met are forgotten. Learning: what was
+ * learnt stays, and so do the counters. */
+void twin_restart(struct twin *twin);
 
 /* One step. -ENOMEM, else 0. */
 int twin_step(struct twin *twin, const struct feed *feed);

@@ -16,6 +16,7 @@ struct twin {
 	twin_sink *sink;
 	void *context;
 	uint64_t ns;
+	struct scorer *scorer; /* NULL: none */
 
 	struct target target;
 	struct rules rules;
@@ -30,6 +31,9 @@ struct twin {
 	struct thread *last; /* most calls come from the thread of the call before */
 
 	struct table repeats;
+	uint32_t *met; /* monitoring: places of unknown bags */
+	size_t met_count, met_room;
+	uint64_t unloaded; /* bags of the profile that found no room */
 	struct exec_key *execs;
 	size_t exec_count, exec_room;
 };
@@ -38,15 +42,22 @@ struct twin {
 struct thread *twin_thread_find(struct twin *twin, uint32_t tid);
 void twin_thread_free(struct twin *twin, struct thread *thread);
 
+/* All threads end. */
+void twin_threads_end(struct twin *twin);
+
 /* A slot for a thread at its beginning; NULL: no memory. */
 struct thread *twin_thread_new(struct twin *twin, uint32_t tid, uint32_t tgid, uint8_t state);
 
 /* The same for a thread whose fork nobody saw. */
 struct thread *twin_thread_join(struct twin *twin, uint32_t tid, uint32_t tgid, const char *comm);
 
-void twin_judge_call(struct twin *twin, struct thread *thread, const struct feed *feed);
+int twin_judge_call(struct twin *twin, struct thread *thread, const struct feed *feed);
 int twin_judge_exec(struct twin *twin, struct thread *thread, const struct feed *feed);
 void twin_judge_signal(struct twin *twin, struct thread *thread, const struct feed *feed);
+void twin_judge_exit(struct twin *twin, struct thread *thread, const struct feed *feed);
+
+/* The program that the thread runs ends: what it came to as a whole. `thread` may be NULL. */
+int twin_judge_end(struct twin *twin, struct thread *thread, const struct feed *feed);
 
 /* Adds an executable to the known ones. */
 int twin_exec_know(struct twin *twin, const char *path, uint64_t inode);

@@ -20,6 +20,11 @@ static void twin_send(struct twin *twin, struct event *event, enum event_kind ki
 		twin->sink(event, twin->context);
 }
 
+static size_t thread_slot(const struct twin *twin, const struct thread *thread)
+{
+	return (size_t)(thread - twin->threads);
+}
+
 static uint64_t *bag_count(struct twin *twin, uint32_t place)
 {
 	return &twin->counts[place / BUCKET_WAYS].count[place % BUCKET_WAYS];
@@ -50,11 +55,14 @@ static void alarm_raise(struct twin *twin, struct thread *thread, const struct f
 	twin_send(twin, &alarm->head, EVENT_ALARM, thread->tid);
 }
 
-static void send_bag(struct twin *twin, struct thread *thread, uint32_t place, uint32_t part)
+static void send_bag(struct twin *twin, struct thread *thread, enum event_kind kind, uint32_t place,
+		     uint32_t part)
 {
 	struct event_bag event = { .window = thread->window, .place = place, .part = part };
 
-	twin_send(twin, &event.head, EVENT_BAG, thread->tid);
+	event.at = (uint32_t)thread->calls;
+	event.start = (uint32_t)frame_is_start(thread);
+	twin_send(twin, &event.head, kind, thread->tid);
 }
 
 static void learn_bag(struct twin *twin, struct thread *thread)
@@ -72,21 +80,39 @@ static void learn_bag(struct twin *twin, struct thread *thread)
 	}
 	twin->target.bags++;
 	*bag_count(twin, place) = (uint64_t)twin->target.part << COUNT_PART_SHIFT | 1;
-	send_bag(twin, thread, place, twin->target.part);
-	frame_learn(thread, &twin->target, 0, 1);
+	send_bag(twin, thread, EVENT_BAG, place, twin->target.part);
 }
 
 static void learn_call(struct twin *twin, struct thread *thread, uint32_t code, uint32_t place)
 {
 	uint64_t before;
 
-	twin->rules.count[code & CODE_MASK]++;
+	twin->rules.count[frame_is_start(thread)][code & CODE_MASK]++;
 	if (place == BAG_NO_PLACE) {
 		learn_bag(twin, thread);
 		return;
 	}
 	before = (*bag_count(twin, place))++;
-	frame_learn(thread, &twin->target, (before >> COUNT_PART_SHIFT) != twin->target.part, 0);
+	if (count_part(before) != twin->target.part)
+		*bag_count(twin, place) |= COUNT_AGAIN;
+	if (frame_is_sight(thread, before, twin->target.part))
+		send_bag(twin, thread, EVENT_SIGHT, place, twin->target.part);
+}
+
+/* Remembers where an unknown bag stands, so that a restart can forget it. */
+static int twin_meet(struct twin *twin, uint32_t place)
+{
+	if (twin->met_count == twin->met_room) {
+		size_t room = twin->met_room ? twin->met_room * 2 : 256;
+		uint32_t *grown = realloc(twin->met, room * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		twin->met = grown;
+		twin->met_room = room;
+	}
+	twin->met[twin->met_count++] = place;
+	return 0;
 }
 
 static int bag_is_fresh(struct twin *twin, struct thread *thread)
@@ -98,14 +124,14 @@ static int bag_is_fresh(struct twin *twin, struct thread *thread)
 	if (fresh) {
 		twin->target.bags++;
 		place = bagtable_insert(twin->buckets, twin->mask, hash);
-		if (place == BAG_NO_PLACE)
+		if (place == BAG_NO_PLACE || twin_meet(twin, place) < 0)
 			twin->target.lost_bags++;
 	}
 	if (!twin->count_bags || place == BAG_NO_PLACE)
 		return fresh;
 	(*bag_count(twin, place))++;
 	if (fresh)
-		send_bag(twin, thread, place, 0);
+		send_bag(twin, thread, EVENT_BAG, place, 0);
 	return fresh;
 }
 
@@ -122,45 +148,99 @@ static void mark_frame(struct twin *twin, struct thread *thread, const struct fe
 
 static void judge_mismatch(struct twin *twin, struct thread *thread, const struct feed *feed)
 {
+	int fresh;
+
 	if (window_is_late(&thread->window, twin->window_size)) {
 		twin->target.unjudged++;
 		return;
 	}
 	twin->target.mismatches++;
 	mark_frame(twin, thread, feed, RULE_FRAME, &thread->frame, twin->rules.frame_limit);
-	if (bag_is_fresh(twin, thread))
+	fresh = bag_is_fresh(twin, thread);
+	if (fresh)
 		mark_frame(twin, thread, feed, RULE_FIRST_SIGHT, &thread->fresh,
 			   twin->rules.fresh_limit);
+	if (twin->scorer)
+		scorer_mismatch(twin->scorer, thread_slot(twin, thread), fresh,
+				!frame_is_start(thread));
 }
 
-void twin_judge_call(struct twin *twin, struct thread *thread, const struct feed *feed)
+/* The second view of the thread. */
+static int judge_surprise(struct twin *twin, struct thread *thread, const struct feed *feed)
+{
+	struct event_alarm alarm = { .rule = RULE_SURPRISE, .code = feed->code };
+	int level = scorer_call(twin->scorer, thread_slot(twin, thread), feed->code & CODE_MASK,
+				!frame_is_start(thread));
+
+	if (level <= 0)
+		return level;
+	alarm.count = (uint32_t)level / SURPRISE_UNIT;
+	alarm.threshold = scorer_limit(twin->scorer) / SURPRISE_UNIT;
+	alarm_raise(twin, thread, feed, &alarm, 0);
+	return 0;
+}
+
+static void judge_marked(struct twin *twin, struct thread *thread, const struct feed *feed)
+{
+	uint32_t code = feed->code & CODE_MASK;
+	struct event_alarm alarm = { .rule = RULE_NEW_CALL, .code = code };
+
+	if (!weight_is_new(twin->rules.weight[code])) {
+		if (!frame_is_settled(thread, twin->ns))
+			return;
+		alarm.rule = RULE_LATE_CALL;
+	}
+	alarm.count = alarm.threshold = 1;
+	alarm_raise(twin, thread, feed, &alarm, code);
+}
+
+int twin_judge_call(struct twin *twin, struct thread *thread, const struct feed *feed)
 {
 	uint32_t code = feed->code & CODE_MASK;
 	uint32_t place;
+	int status = 0;
 
 	thread->calls++;
 	if (thread->state != THREAD_RUNS) {
 		twin->target.unjudged++;
-		return;
+		return 0;
 	}
+	if (twin->scorer)
+		status = judge_surprise(twin, thread, feed);
 	window_push(&thread->window, code, twin->rules.weight, twin->window_size);
 	place = bagtable_find(twin->buckets, twin->mask, thread->window.hash);
 	if (twin->mode == MODE_LEARN) {
 		learn_call(twin, thread, code, place);
-		return;
+		return status;
 	}
 	thread->frame <<= 1;
 	thread->fresh <<= 1;
-	if (weight_is_new(twin->rules.weight[code])) {
-		struct event_alarm alarm = { .rule = RULE_NEW_CALL, .code = code };
-
-		alarm.count = alarm.threshold = 1;
-		alarm_raise(twin, thread, feed, &alarm, code);
-	}
+	if (weight_is_marked(twin->rules.weight[code]))
+		judge_marked(twin, thread, feed);
 	if (place == BAG_NO_PLACE)
 		judge_mismatch(twin, thread, feed);
 	else if (twin->count_bags)
 		(*bag_count(twin, place))++;
+	return status;
+}
+
+int twin_judge_end(struct twin *twin, struct thread *thread, const struct feed *feed)
+{
+	struct event_alarm alarm = { .rule = RULE_THREAD };
+	struct thread_score score;
+	double limit;
+	int status;
+
+	if (!twin->scorer || !thread)
+		return 0;
+	status = scorer_end(twin->scorer, thread_slot(twin, thread), &score);
+	limit = scorer_thread_limit(twin->scorer);
+	if (status <= 0 || score.score <= limit)
+		return status < 0 ? status : 0;
+	alarm.count = (uint32_t)(score.score * SCORE_UNIT);
+	alarm.threshold = (uint32_t)(limit * SCORE_UNIT);
+	alarm_raise(twin, thread, feed, &alarm, 0);
+	return 0;
 }
 
 static int exec_is_known(const struct twin *twin, const struct feed *feed)
@@ -177,6 +257,7 @@ int twin_judge_exec(struct twin *twin, struct thread *thread, const struct feed 
 	struct event_alarm alarm = { .rule = RULE_NEW_EXEC, .count = 1, .threshold = 1 };
 	struct event_exec event = { .inode = feed->path[0] == '/' ? 0 : feed->inode };
 
+	twin->target.programs++;
 	if (exec_is_known(twin, feed))
 		return 0;
 	if (twin->mode == MODE_MONITOR) {
@@ -190,21 +271,36 @@ int twin_judge_exec(struct twin *twin, struct thread *thread, const struct feed 
 	return twin_exec_know(twin, feed->path, feed->inode);
 }
 
-void twin_judge_signal(struct twin *twin, struct thread *thread, const struct feed *feed)
+static void judge_end(struct twin *twin, struct thread *thread, const struct feed *feed,
+		      uint32_t number)
 {
 	struct event_alarm alarm = { .rule = RULE_FATAL_SIGNAL, .count = 1, .threshold = 1 };
-	struct event_signal event = { .signal = feed->other };
-	uint64_t bit = 1ull << (feed->other & 63);
+	struct event_signal event = { .signal = number };
+	uint64_t bit = 1ull << number;
 
-	if (!(bit & FATAL_SIGNALS) || (twin->rules.signals & bit))
+	if (twin->rules.signals & bit)
 		return;
 	if (twin->mode == MODE_MONITOR) {
-		alarm.signal = feed->other;
-		alarm_raise(twin, thread, feed, &alarm, feed->other);
+		if (!number)
+			alarm.rule = RULE_MAIN_EXIT;
+		alarm.signal = number;
+		alarm_raise(twin, thread, feed, &alarm, number);
 		return;
 	}
 	twin_send(twin, &event.head, EVENT_SIGNAL, thread->tid);
 	twin->rules.signals |= bit;
+}
+
+void twin_judge_signal(struct twin *twin, struct thread *thread, const struct feed *feed)
+{
+	if (feed->other < 64 && (FATAL_SIGNALS >> feed->other & 1))
+		judge_end(twin, thread, feed, feed->other);
+}
+
+void twin_judge_exit(struct twin *twin, struct thread *thread, const struct feed *feed)
+{
+	if (thread->state == THREAD_RUNS && feed->other == (EXIT_MAIN | EXIT_UNASKED))
+		judge_end(twin, thread, feed, 0);
 }
 
 int twin_exec_know(struct twin *twin, const char *path, uint64_t inode)

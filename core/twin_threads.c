@@ -29,11 +29,14 @@ static void thread_begin(struct thread *thread)
 
 void twin_thread_free(struct twin *twin, struct thread *thread)
 {
+	struct thread_score score;
 	uint64_t *index;
 
 	if (!thread)
 		return;
 	twin->target.calls += thread->calls;
+	if (twin->scorer)
+		scorer_end(twin->scorer, (size_t)(thread - twin->threads), &score);
 	index = table_at(&twin->by_tid, thread->tid, 0);
 	if (index)
 		*index = 0;
@@ -42,7 +45,7 @@ void twin_thread_free(struct twin *twin, struct thread *thread)
 }
 
 /* The index of a slot that no thread holds; -ENOMEM. */
-static long thread_slot(struct twin *twin)
+static long free_slot(struct twin *twin)
 {
 	size_t index = twin->free_thread;
 
@@ -65,7 +68,7 @@ static long thread_slot(struct twin *twin)
 
 static struct thread *thread_claim(struct twin *twin, uint32_t tid)
 {
-	long slot = thread_slot(twin);
+	long slot = free_slot(twin);
 	uint64_t *index = table_at(&twin->by_tid, tid, 0);
 
 	if (slot < 0 || !index)
@@ -73,6 +76,13 @@ static struct thread *thread_claim(struct twin *twin, uint32_t tid)
 	*index = (uint64_t)slot + 1;
 	twin->threads[slot] = (struct thread){ .tid = tid };
 	return &twin->threads[slot];
+}
+
+static int thread_score(struct twin *twin, const struct thread *thread, int late)
+{
+	size_t slot = (size_t)(thread - twin->threads);
+
+	return twin->scorer ? scorer_begin(twin->scorer, slot, late) : 0;
 }
 
 struct thread *twin_thread_new(struct twin *twin, uint32_t tid, uint32_t tgid, uint8_t state)
@@ -93,7 +103,7 @@ struct thread *twin_thread_new(struct twin *twin, uint32_t tid, uint32_t tgid, u
 	thread->state = state;
 	thread->calls = 0;
 	thread_begin(thread);
-	return thread;
+	return thread_score(twin, thread, 0) < 0 ? NULL : thread;
 }
 
 struct thread *twin_thread_join(struct twin *twin, uint32_t tid, uint32_t tgid, const char *comm)
@@ -103,7 +113,19 @@ struct thread *twin_thread_join(struct twin *twin, uint32_t tid, uint32_t tgid, 
 
 	if (thread)
 		thread->flags = THREAD_JOINED;
-	if (thread && thread->state == THREAD_RUNS)
-		window_late(&thread->window, twin->rules.weight, twin->window_size);
-	return thread;
+	if (!thread || thread->state != THREAD_RUNS)
+		return thread;
+	window_late(&thread->window, twin->rules.weight, twin->window_size);
+	return thread_score(twin, thread, 1) < 0 ? NULL : thread;
+}
+
+void twin_threads_end(struct twin *twin)
+{
+	for (size_t i = 0; i < twin->thread_count; i++)
+		if (twin->threads[i].target)
+			twin_thread_free(twin, &twin->threads[i]);
+	table_free(&twin->by_tid);
+	twin->thread_count = 0;
+	twin->free_thread = 0;
+	twin->last = NULL;
 }

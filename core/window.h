@@ -49,6 +49,31 @@ struct window {
 	uint64_t hash; /* the sum of the weights of the newest W codes */
 };
 
+/*
+ * The two lowest bits of a weight are marks and no part of any sum, so that the word that is loaded
+ * anyway tells a call that must be looked at, and calls that weigh the same may differ in them.
+ */
+enum weight_mark {
+	WEIGHT_NEW = 1,	  /* training never saw the call */
+	WEIGHT_START = 2, /* training saw it only while programs started */
+	WEIGHT_MARKS = 3,
+};
+
+static inline uint64_t weight_sum(uint64_t weight)
+{
+	return weight & ~(uint64_t)WEIGHT_MARKS;
+}
+
+static inline int weight_is_marked(uint64_t weight)
+{
+	return (weight & WEIGHT_MARKS) != 0;
+}
+
+static inline int weight_is_new(uint64_t weight)
+{
+	return weight & WEIGHT_NEW;
+}
+
 static inline uint32_t code_of(uint32_t abi, uint64_t nr)
 {
 	return ((abi << 10) | (uint32_t)(nr > CALL_NR_MAX ? CALL_NR_MAX : nr)) + 1;
@@ -92,7 +117,7 @@ static inline void window_push(struct window *w, uint32_t code, const uint64_t *
 {
 	uint32_t leaving = window_code(w, size - 1);
 
-	w->hash += weight[code & CODE_MASK] - weight[leaving];
+	w->hash += weight_sum(weight[code & CODE_MASK]) - weight_sum(weight[leaving]);
 	w->older = ((w->older << CODE_BITS) | (w->recent >> ((HALF_CODES - 1) * CODE_BITS))) &
 		   HALF_MASK;
 	w->recent = ((w->recent << CODE_BITS) | code) & HALF_MASK;
@@ -111,15 +136,6 @@ static inline uint32_t frame_count(uint64_t frame)
 	frame = (frame & 0x3333333333333333ull) + ((frame >> 2) & 0x3333333333333333ull);
 	frame = (frame + (frame >> 4)) & 0x0f0f0f0f0f0f0f0full;
 	return (frame * 0x0101010101010101ull) >> 56;
-}
-
-/*
- * Weights are even, but for the calls that training never saw: those are odd, so that one bit
- * of the word that is loaded anyway tells a new call.
- */
-static inline int weight_is_new(uint64_t weight)
-{
-	return weight & 1;
 }
 
 #endif

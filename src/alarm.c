@@ -4,29 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/scorer.h"
 #include "proc.h"
 #include "util.h"
-
-static const struct {
-	const char *name;
-	const char *word;
-} rule_names[RULE_COUNT] = {
-	[RULE_NEW_CALL] = { "new call", "new-call" },
-	[RULE_NEW_EXEC] = { "new exec", "new-exec" },
-	[RULE_FATAL_SIGNAL] = { "fatal signal", "fatal-signal" },
-	[RULE_FRAME] = { "frame", "frame" },
-	[RULE_FIRST_SIGHT] = { "first sights", "first-sight" },
-};
-
-const char *alarm_rule_name(uint32_t rule)
-{
-	return rule && rule < RULE_COUNT ? rule_names[rule].name : "unknown rule";
-}
-
-const char *alarm_rule_word(uint32_t rule)
-{
-	return rule && rule < RULE_COUNT ? rule_names[rule].word : "unknown";
-}
 
 const char *alarm_signal(uint32_t number, char *name)
 {
@@ -37,6 +17,148 @@ const char *alarm_signal(uint32_t number, char *name)
 	else
 		snprintf(name, 24, "signal %u", number);
 	return name;
+}
+
+static void reason_new_call(const struct alarm *alarm, char *text, size_t size)
+{
+	char name[SYSCALL_NAME];
+
+	snprintf(text, size, "it called %s, which training never saw",
+		 syscall_name(alarm->arch, alarm->event->code, name));
+}
+
+static void reason_new_exec(const struct alarm *alarm, char *text, size_t size)
+{
+	snprintf(text, size, "it executed '%.*s', which training never saw", PATH_SIZE,
+		 alarm->event->path);
+}
+
+static void reason_fatal_signal(const struct alarm *alarm, char *text, size_t size)
+{
+	char name[24];
+
+	snprintf(text, size, "it received %s, which training never saw",
+		 alarm_signal(alarm->event->signal, name));
+}
+
+static void reason_late_call(const struct alarm *alarm, char *text, size_t size)
+{
+	char name[SYSCALL_NAME];
+
+	snprintf(text, size, "it called %s, which training saw only while programs started",
+		 syscall_name(alarm->arch, alarm->event->code, name));
+}
+
+static void reason_main_exit(const struct alarm *alarm, char *text, size_t size)
+{
+	(void)alarm;
+	snprintf(text, size,
+		 "the container's first process ended and nobody outside had asked it to, which "
+		 "training never saw");
+}
+
+static void reason_frame(const struct alarm *alarm, char *text, size_t size)
+{
+	snprintf(text, size,
+		 "%u of the thread's last %u windows are unknown; normal work stays below %u",
+		 alarm->event->count, FRAME_SIZE, alarm->event->threshold);
+}
+
+static void reason_first_sight(const struct alarm *alarm, char *text, size_t size)
+{
+	snprintf(text, size,
+		 "%u different unknown windows among the thread's last %u; normal work stays "
+		 "below %u",
+		 alarm->event->count, FRAME_SIZE, alarm->event->threshold);
+}
+
+static void reason_surprise(const struct alarm *alarm, char *text, size_t size)
+{
+	snprintf(
+		text, size,
+		"its last calls are %u bits of surprise after those before them; normal work stays "
+		"below %u",
+		alarm->event->count, alarm->event->threshold);
+}
+
+static void reason_thread(const struct alarm *alarm, char *text, size_t size)
+{
+	snprintf(
+		text, size,
+		"as a whole its calls score %.2f, by their order and their selection; no thread of "
+		"the training scored above %.2f",
+		alarm->event->count / (double)SCORE_UNIT,
+		alarm->event->threshold / (double)SCORE_UNIT);
+}
+
+enum rule_flag {
+	HAS_CALL = 1,
+	IS_SOFT = 2,
+};
+
+#define LOW	 SEVERITY_LOW
+#define MEDIUM	 SEVERITY_MEDIUM
+#define HIGH	 SEVERITY_HIGH
+#define CRITICAL SEVERITY_CRITICAL
+
+/* The least severity, and the greatest, which only an excess leads to. A new executable is the
+ * surest sign of a takeover; a limit is reached by chance now and then. */
+static const struct rule_row {
+	const char *name;
+	const char *word;
+	enum severity least, most;
+	unsigned int flags;
+	void (*reason)(const struct alarm *alarm, char *text, size_t size);
+} rule_rows[RULE_COUNT] = {
+	/* clang-format off */
+	[RULE_NEW_CALL] = { "new call", "new-call", HIGH, HIGH, HAS_CALL, reason_new_call },
+	[RULE_NEW_EXEC] = { "new exec", "new-exec", CRITICAL, CRITICAL, 0, reason_new_exec },
+	[RULE_FATAL_SIGNAL] = { "fatal signal", "fatal-signal", HIGH, HIGH, 0, reason_fatal_signal },
+	[RULE_FRAME] = { "frame", "frame", MEDIUM, CRITICAL, HAS_CALL | IS_SOFT, reason_frame },
+	[RULE_FIRST_SIGHT] = { "first sights", "first-sight", MEDIUM, HIGH, HAS_CALL | IS_SOFT,
+			       reason_first_sight },
+	[RULE_SURPRISE] = { "surprise", "surprise", LOW, HIGH, HAS_CALL | IS_SOFT,
+			    reason_surprise },
+	[RULE_THREAD] = { "unusual thread", "thread", MEDIUM, CRITICAL, IS_SOFT, reason_thread },
+	[RULE_LATE_CALL] = { "late call", "late-call", HIGH, HIGH, HAS_CALL, reason_late_call },
+	[RULE_MAIN_EXIT] = { "end of the first process", "main-exit", LOW, LOW, 0,
+			     reason_main_exit },
+	/* clang-format on */
+};
+
+static const struct rule_row unknown_rule = { "unknown rule", "unknown", LOW, LOW, 0, NULL };
+
+static const struct rule_row *rule_row(uint32_t rule)
+{
+	return rule < RULE_COUNT && rule_rows[rule].name ? &rule_rows[rule] : &unknown_rule;
+}
+
+const char *alarm_rule_name(uint32_t rule)
+{
+	return rule_row(rule)->name;
+}
+
+const char *alarm_rule_word(uint32_t rule)
+{
+	return rule_row(rule)->word;
+}
+
+bool alarm_rule_has_call(uint32_t rule)
+{
+	return rule_row(rule)->flags & HAS_CALL;
+}
+
+bool alarm_rule_is_soft(uint32_t rule)
+{
+	return rule_row(rule)->flags & IS_SOFT;
+}
+
+enum severity alarm_severity(const struct event_alarm *event)
+{
+	const struct rule_row *row = rule_row(event->rule);
+	uint64_t reached = event->threshold ? event->count / event->threshold : 1;
+
+	return severity_of(row->least, row->most, (event->repeats + 1) * (reached ? reached : 1));
 }
 
 /* The kernel gives the names on the way to the root of the file's own mount; /proc knows the whole
@@ -61,41 +183,6 @@ static void complete_exe(struct alarm *alarm)
 	}
 }
 
-static void complete_reason(struct alarm *alarm)
-{
-	const struct event_alarm *event = alarm->event;
-	char *text = alarm->reason;
-	size_t size = sizeof(alarm->reason);
-	char name[SYSCALL_NAME];
-
-	switch (event->rule) {
-	case RULE_NEW_CALL:
-		snprintf(text, size, "it called %s, which training never saw",
-			 syscall_name(alarm->arch, event->code, name));
-		break;
-	case RULE_NEW_EXEC:
-		snprintf(text, size, "it executed '%.*s', which training never saw", PATH_SIZE,
-			 event->path);
-		break;
-	case RULE_FATAL_SIGNAL:
-		snprintf(text, size, "it received %s, which training never saw",
-			 alarm_signal(event->signal, name));
-		break;
-	case RULE_FRAME:
-		snprintf(
-			text, size,
-			"%u of the thread's last %u windows are unknown; normal work stays below %u",
-			event->count, FRAME_SIZE, event->threshold);
-		break;
-	case RULE_FIRST_SIGHT:
-		snprintf(text, size,
-			 "%u different unknown windows among the thread's last %u; normal work "
-			 "stays below %u",
-			 event->count, FRAME_SIZE, event->threshold);
-		break;
-	}
-}
-
 static uint64_t lost_before(const struct watch *watch)
 {
 	return profile_lost(watch->profile);
@@ -114,11 +201,14 @@ void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const 
 	alarm->incomplete |= lost_before(watch) > 0;
 	alarm->distance = 0;
 	alarm->nearest = -1;
-	if (event->rule != RULE_NEW_EXEC && event->rule != RULE_FATAL_SIGNAL)
+	if (alarm_rule_has_call(event->rule))
 		alarm->nearest = profile_nearest(profile, &bag, watch->fold, &alarm->distance);
 	alarm->exe[0] = '\0';
 	complete_exe(alarm);
-	complete_reason(alarm);
+	alarm->severity = alarm_severity(event);
+	alarm->reason[0] = '\0';
+	if (rule_row(event->rule)->reason)
+		rule_row(event->rule)->reason(alarm, alarm->reason, sizeof(alarm->reason));
 }
 
 /* Counts the codes of a folded bag, by sign. */
@@ -137,11 +227,25 @@ static size_t add_codes(const struct bag *bag, uint32_t size, int sign,
 	return count;
 }
 
+/* The share of a class among all calls of the profile. */
+static double class_share(const struct watch *watch, uint16_t class, uint64_t all)
+{
+	uint64_t sum = 0;
+
+	if (class == CODE_BEGIN || class == CODE_LATE || !all)
+		return 0;
+	for (uint32_t code = 1; code < CODE_COUNT; code++)
+		if (watch->fold[code] == class)
+			sum += watch->profile->calls[code];
+	return (double)sum / (double)all;
+}
+
 size_t alarm_differences(const struct alarm *alarm, struct alarm_difference *differences)
 {
 	const struct watch *watch = alarm->watch;
 	struct bag window = bag_of_window(&alarm->event->window, alarm->window);
 	struct bag known;
+	uint64_t all = profile_calls(watch->profile);
 	size_t count, kept = 0;
 
 	if (alarm->nearest < 0)
@@ -150,8 +254,11 @@ size_t alarm_differences(const struct alarm *alarm, struct alarm_difference *dif
 	known = bag_fold(&watch->profile->bags[alarm->nearest].bag, alarm->window, watch->fold);
 	count = add_codes(&window, alarm->window, 1, differences, 0);
 	count = add_codes(&known, alarm->window, -1, differences, count);
-	for (size_t i = 0; i < count; i++)
-		if (differences[i].count)
-			differences[kept++] = differences[i];
+	for (size_t i = 0; i < count; i++) {
+		if (!differences[i].count)
+			continue;
+		differences[kept] = differences[i];
+		differences[kept++].share = class_share(watch, differences[i].code, all);
+	}
 	return kept;
 }

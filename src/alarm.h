@@ -2,6 +2,9 @@
 /*
  * An alarm as people and programs are told of it: the sensor's event, with everything that makes
  * it mean something. The sinks write it; nothing here prints.
+ *
+ * What is known of a rule is a row in one table (alarm.c): its names, how grave it is, what its
+ * event is about, and the function that says the reason.
  */
 #ifndef BOSC_ALARM_H
 #define BOSC_ALARM_H
@@ -9,6 +12,7 @@
 #include <stdbool.h>
 
 #include "../bpf/sensor.h"
+#include "severity.h"
 #include "syscalls.h"
 #include "watch.h"
 
@@ -17,20 +21,24 @@
 struct alarm {
 	const struct event_alarm *event;
 	const struct watch *watch;
-	const char *arch;     /* of the calls; NULL: this machine's */
-	uint64_t unix_ns;     /* when it happened; 0: unknown */
-	uint64_t latency_ns;  /* from the call to here; 0: a replay */
-	bool also;	      /* an alarm of this program in this process was told before */
-	bool incomplete;      /* something was lost before, or the profile is not whole */
-	char exe[ALARM_PATH]; /* of the process; empty: unknown */
-	char reason[256];     /* one sentence without a full stop */
+	const char *arch;	/* of the calls; NULL: this machine's */
+	uint64_t unix_ns;	/* when it happened; 0: unknown */
+	uint64_t latency_ns;	/* from the call to here; 0: a replay */
+	uint64_t incident;	/* its number, from 1 */
+	uint64_t folded;	/* alarms of the target that drift folded until now */
+	enum severity severity; /* from the rule and the excess */
+	bool also;		/* another alarm of its incident was told before */
+	bool incomplete;	/* something was lost before, or the profile is not whole */
+	char exe[ALARM_PATH];	/* of the process; empty: unknown */
+	char reason[256];	/* one sentence without a full stop */
 
 	uint32_t window; /* calls in the window */
 	long nearest;	 /* index of the nearest known bag, or negative */
 	uint32_t distance;
 };
 
-/* Completes an event. The alarm points to the event and the watch. */
+/* Completes an event: fills in what follows from it and the watch, to both of which the alarm
+ * points. O(bags of the profile), for the nearest. */
 void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const struct watch *watch,
 		    const char *arch);
 
@@ -38,13 +46,24 @@ void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const 
 const char *alarm_rule_name(uint32_t rule);
 const char *alarm_rule_word(uint32_t rule);
 
+/* Whether the rule is about a call, so that code and window mean something. */
+bool alarm_rule_has_call(uint32_t rule);
+
+/* Whether the rule counts oddities up to a limit, instead of seeing what training never saw. */
+bool alarm_rule_is_soft(uint32_t rule);
+
+/* From the rule and the excess over its limit. */
+enum severity alarm_severity(const struct event_alarm *event);
+
 /*
- * What the window has more (`sign` > 0) or less than the nearest known bag: calls[code] is how
- * often. Folded calls stand under their class.
+ * What the window has more (`count` > 0) or less than the nearest known bag, and the usual share
+ * of that call among all calls of the profile. Folded calls stand under their class, and the share
+ * is the class's.
  */
 struct alarm_difference {
 	uint16_t code;
 	int count;
+	double share;
 };
 
 /* Fills at most 2 * WINDOW_MAX entries and returns how many. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd_learn.h"
+#include "cmd_paper.h"
 #include "commands.h"
 #include "lesson.h"
 #include "live.h"
@@ -214,5 +215,7 @@ int cmd_learn(const struct options *options, struct error *err)
 	if (status < 0)
 		return status;
 	lessons.store = store;
+	if (options->paper)
+		return cmd_paper_learn(options, store, err);
 	return options->trace ? cmd_learn_trace(options, store, err) : learn_live(&lessons, err);
 }

@@ -70,8 +70,8 @@ static int learn_file(struct watch *watch, struct store *store, const struct opt
 	places = calloc(watch->profile->bag_count + 1, sizeof(*places));
 	if (!places)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", path);
-	status = source_trace_open(path, MODE_LEARN, watch->profile, true, places, on_event, watch,
-				   &source, err);
+	status = source_trace_open(path, options->abi, MODE_LEARN, watch->profile, true, places,
+				   on_event, watch, &source, err);
 	if (status >= 0)
 		status = lesson_begin(watch, source, options, places, err);
 	if (status >= 0)

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bosc monitor: holds targets against their profiles and tells of every alarm at once. It sleeps
- * while nothing happens.
+ * while nothing happens, but for a look at the counters once a minute.
  */
 #include "cmd_monitor.h"
 
 #include <errno.h>
-#include <limits.h>
 
+#include "cmd_paper.h"
 #include "commands.h"
 #include "live.h"
 #include "progress.h"
 #include "util.h"
+
+#define TICK_NS (60 * NS_PER_S)
 
 static int live_prepare(struct live *live, struct watch *watch, struct error *err)
 {
@@ -47,21 +49,34 @@ static const struct live_user monitor_user = {
 	.met = live_seen,
 };
 
+/* Looks for drift, if the last look is long enough ago. */
+static int tick(struct live *live, uint64_t now_ns, uint64_t *ticked_ns, struct error *err)
+{
+	int status = 0;
+
+	if (now_ns - *ticked_ns < TICK_NS)
+		return 0;
+	*ticked_ns = now_ns;
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = verdict_tick(live->context, live->watches[i], err);
+	return status;
+}
+
 static int live_loop(struct live *live, struct error *err)
 {
-	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC), now_ns = started_ns;
+	uint64_t ticked_ns = started_ns;
 	uint64_t max_ns = live->options->max_ns;
 	bool more = true;
 
-	while (more) {
-		uint64_t spent_ns = clock_ns(CLOCK_MONOTONIC) - started_ns;
-		uint64_t left_ms = spent_ns < max_ns ? (max_ns - spent_ns) / 1000000 + 1 : 0;
-		int timeout_ms = !max_ns ? -1 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
-		int status;
+	while (more && (!max_ns || now_ns - started_ns < max_ns)) {
+		uint64_t left_ns = max_ns ? max_ns - (now_ns - started_ns) : TICK_NS;
+		uint64_t wait_ns = left_ns < TICK_NS ? left_ns : TICK_NS;
+		int status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
 
-		if (max_ns && spent_ns >= max_ns)
-			return 0;
-		status = live_poll(live, timeout_ms, &more, err);
+		now_ns = clock_ns(CLOCK_MONOTONIC);
+		if (status >= 0)
+			status = tick(live, now_ns, &ticked_ns, err);
 		if (status < 0)
 			return status;
 	}
@@ -101,7 +116,11 @@ int cmd_monitor(const struct options *options, struct error *err)
 		status = verdict_open(verdict, options, store, err);
 	if (status < 0)
 		return status;
-	status = options->trace ? cmd_monitor_trace(verdict, err) : monitor_live(verdict, err);
+	if (options->paper)
+		status = cmd_paper_monitor(verdict, err);
+	else
+		status = options->trace ? cmd_monitor_trace(verdict, err)
+					: monitor_live(verdict, err);
 	closed = verdict_close(verdict, &unwritten);
 	if (status >= 0 && closed < 0) {
 		*err = unwritten;

@@ -56,18 +56,22 @@ static int monitor_file(struct verdict *verdict, const char *path, struct error 
 	verdict_restart(verdict);
 	status = verdict_prepare(verdict, watch, err);
 	if (status >= 0)
-		status = source_trace_open(path, MODE_MONITOR, watch->profile,
-					   verdict->options->verbose, watch->places, trace_event,
-					   &replay, &source, err);
+		status = source_trace_open(path, verdict->options->abi, MODE_MONITOR,
+					   watch->profile, verdict->options->verbose, watch->places,
+					   trace_event, &replay, &source, err);
 	if (status < 0)
 		return status;
 	verdict->source = source;
 	verdict->arch = watch->profile->arch[0] ? watch->profile->arch : NULL;
 	summary = source_trace_summary(source);
-	while ((status = source->poll(source, -1, err)) > 0)
+	while ((status = source->poll(source, -1, err)) > 0) {
 		progress_show("replaying '%s': %llu calls, %llu alarms", path,
 			      (unsigned long long)summary->calls,
-			      (unsigned long long)verdict->told[0]);
+			      (unsigned long long)verdict->tally[0].told);
+		status = verdict_tick(verdict, watch, err);
+		if (status < 0)
+			return status;
+	}
 	if (status >= 0)
 		status = check_arch(&replay, err);
 	if (status < 0)

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/rules.h"
+#include "../core/profile_trust.h"
+#include "cmd_profile.h"
 #include "commands.h"
 #include "original.h"
 #include "profile_json.h"
 #include "sink.h"
 #include "store.h"
-#include "syscalls.h"
 #include "util.h"
 
 static void profile_free_p(struct profile **profile)
@@ -22,18 +22,11 @@ static void profile_free_p(struct profile **profile)
 	profile_free(*profile);
 }
 
-static void put_day(char *text, uint64_t seconds)
-{
-	sink_time(seconds * NS_PER_S, text);
-	text[10] = ' ';
-	text[16] = '\0';
-}
-
 static void put_entry(const struct store_entry *entry)
 {
 	char moment[32];
 
-	put_day(moment, entry->saved_s);
+	cmd_profile_day(moment, entry->saved_s);
 	sink_text_safe(stdout, entry->name, PROFILE_TEXT);
 	printf("%*s  %-8s %10llu %8llu %5u  %s  ",
 	       (int)(strlen(entry->name) < 20 ? 20 - strlen(entry->name) : 0), "",
@@ -85,95 +78,6 @@ static int profile_list(struct store *store, const struct options *options, stru
 	return 0;
 }
 
-static void show_limit(const char *rule, uint32_t limit)
-{
-	if (limit)
-		printf("%s %u", rule, limit);
-	else
-		printf("%s never", rule);
-}
-
-static void show_head(const struct profile *profile)
-{
-	struct rules rules;
-	uint64_t none[CODE_COUNT] = { 0 };
-
-	rules_monitor(&rules, profile, none);
-	printf("profile    ");
-	sink_text_safe(stdout, profile->name, PROFILE_TEXT);
-	printf("\nstate      %s: ", profile_state_name(profile->state));
-	sink_text_safe(stdout, profile->why, PROFILE_TEXT);
-	if (profile->image[0]) {
-		printf("\nimage      ");
-		sink_text_safe(stdout, profile->image, PROFILE_TEXT);
-		printf(" ");
-		sink_text_safe(stdout, profile->digest, PROFILE_TEXT);
-	}
-	printf("\ncalls      %llu of %u kinds, %s\n", (unsigned long long)profile_calls(profile),
-	       profile_distinct(profile), profile->arch);
-	printf("windows    %llu of %u calls, %zu bags\n",
-	       (unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
-	printf("unseen     %.1e of the windows to come, by the bags seen once\n",
-	       profile_unseen(profile));
-	printf("limits     ");
-	show_limit("frame", rules.frame_limit);
-	printf(", ");
-	show_limit("first sights", rules.fresh_limit);
-	printf(" of %u windows\n", FRAME_SIZE);
-	printf("lost       %llu\n", (unsigned long long)profile_lost(profile));
-}
-
-static void show_runs(const struct profile *profile)
-{
-	for (size_t i = 0; i < profile->run_count; i++) {
-		const struct profile_run *run = &profile->runs[i];
-		char moment[32];
-
-		put_day(moment, run->started_s);
-		printf("run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
-		       i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
-		       run->source, run->host, (unsigned long long)run->windows,
-		       (unsigned long long)run->new_bags, (unsigned long long)run->lost,
-		       run->joined_late ? ", joined late" : "");
-	}
-	for (size_t i = 0; i < profile->exec_count; i++) {
-		printf("executes   ");
-		sink_text_safe(stdout, profile->execs[i].path, PROFILE_PATH);
-		printf("\n");
-	}
-}
-
-struct call_share {
-	uint32_t code;
-	uint64_t count;
-};
-
-static int compare_shares(const void *a, const void *b)
-{
-	uint64_t left = ((const struct call_share *)a)->count;
-	uint64_t right = ((const struct call_share *)b)->count;
-
-	return (left < right) - (left > right);
-}
-
-static void show_calls(const struct profile *profile)
-{
-	struct call_share shares[CODE_COUNT];
-	uint64_t sum = profile_calls(profile);
-	char name[SYSCALL_NAME];
-	size_t count = 0;
-
-	for (uint32_t code = 1; code < CODE_NEW; code++)
-		if (profile->calls[code])
-			shares[count++] = (struct call_share){ code, profile->calls[code] };
-	qsort(shares, count, sizeof(*shares), compare_shares);
-	for (size_t i = 0; i < count; i++)
-		printf("  %-22s %12llu  %8.4f %%\n",
-		       syscall_name(profile->arch, shares[i].code, name),
-		       (unsigned long long)shares[i].count,
-		       100.0 * (double)shares[i].count / (double)sum);
-}
-
 static int profile_show(struct store *store, const char *name, const struct options *options,
 			struct error *err)
 {
@@ -184,10 +88,23 @@ static int profile_show(struct store *store, const char *name, const struct opti
 		return status;
 	if (options->json)
 		return profile_json_write(profile, stdout, err);
-	show_head(profile);
-	show_runs(profile);
-	show_calls(profile);
+	status = cmd_profile_show(profile, err);
+	if (status < 0)
+		return status;
 	return options->verbose ? original_normal(stdout, name, profile, err) : 0;
+}
+
+static int profile_confirm(struct store *store, const char *name, const struct options *options,
+			   struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	int status = store_load(store, name, &profile, err);
+
+	(void)options;
+	if (status < 0)
+		return status;
+	profile_trust_confirm(profile);
+	return store_save(store, profile, err);
 }
 
 static int profile_export(struct store *store, const char *name, const struct options *options,
@@ -250,9 +167,8 @@ static const struct {
 	int (*run)(struct store *store, const char *what, const struct options *options,
 		   struct error *err);
 } verbs[] = {
-	{ "show", false, profile_show },
-	{ "remove", true, profile_remove },
-	{ "export", false, profile_export },
+	{ "show", false, profile_show },    { "confirm", true, profile_confirm },
+	{ "remove", true, profile_remove }, { "export", false, profile_export },
 	{ "import", true, profile_import },
 };
 

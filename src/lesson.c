@@ -6,6 +6,8 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 
+#include "../core/novelty.h"
+#include "../core/paper.h"
 #include "util.h"
 #include "version.h"
 
@@ -51,6 +53,9 @@ static int check_fit(const struct profile *profile, const struct options *option
 	struct utsname host;
 
 	uname(&host);
+	if (paper_owns(profile) != options->paper)
+		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
+			    options->paper ? "bosc's own" : "the paper's");
 	if (options->window && options->window != profile->window) {
 		fail(err, -EINVAL, "the profile '%s' has windows of %u calls, not %u",
 		     profile->name, profile->window, options->window);
@@ -111,6 +116,9 @@ void lesson_tick(struct watch *watch, struct source *source)
 		watch->learner.started_ns = watch->learner.new_ns = now_ns;
 	learner_sync(&watch->learner, &target, source->rules(source, watch->index), source->count,
 		     source, now_ns);
+	if (source->judged)
+		source->judged(source, watch->index,
+			       &watch->profile->history[watch->profile->history_count - 1]);
 	part = learner_next_part(&watch->learner);
 	if (part)
 		source->part(source, watch->index, part);
@@ -119,7 +127,7 @@ void lesson_tick(struct watch *watch, struct source *source)
 }
 
 /* The container's identity is that of the last run. */
-static void note_container(struct watch *watch)
+void lesson_note(struct watch *watch)
 {
 	struct profile *profile = watch->profile;
 	const struct container *container = &watch->container;
@@ -141,7 +149,9 @@ int lesson_checkpoint(struct watch *watch, struct store *store, struct error *er
 
 	if (!watch->learner.windows)
 		return 0;
-	note_container(watch);
+	lesson_note(watch);
+	if (novelty_judge(profile) < 0)
+		return fail(err, -ENOMEM, "cannot learn '%s': no memory", profile->name);
 	profile->state = PROFILE_LEARNING;
 	snprintf(profile->why, sizeof(profile->why), "its learning goes on, or was killed");
 	return store_save(store, profile, err);
@@ -171,8 +181,7 @@ static void settle_state(struct watch *watch, const char *why)
 		snprintf(profile->why, sizeof(profile->why), "%s, unseen share %.1e", why, unseen);
 }
 
-int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
-	       struct error *err)
+int lesson_settle(struct watch *watch, struct source *source, const char *why, struct error *err)
 {
 	/* What was learnt stays so, though a new bag may come while it is saved. */
 	if (!watch->done)
@@ -184,7 +193,19 @@ int lesson_end(struct watch *watch, struct source *source, struct store *store, 
 				 watch->met ? "give it work to do while it is learnt"
 					    : "start it while bosc waits");
 	}
-	note_container(watch);
+	lesson_note(watch);
+	if (novelty_judge(watch->profile) < 0)
+		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
+	if (source->view && source->view(source, watch->index, watch->profile) < 0)
+		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
 	settle_state(watch, why);
-	return store_save(store, watch->profile, err);
+	return 0;
+}
+
+int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
+	       struct error *err)
+{
+	int status = lesson_settle(watch, source, why, err);
+
+	return status < 0 ? status : store_save(store, watch->profile, err);
 }

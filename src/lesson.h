@@ -14,12 +14,18 @@
 int lesson_prepare(struct watch *watch, struct store *store, const struct options *options,
 		   const char *name, const char *source, struct error *err);
 
+/* The run's end, and the identity of the container that it learnt, into the profile. */
+void lesson_note(struct watch *watch);
+
 /* The source knows the watch: learning starts. `places` as in learner_begin(). */
 int lesson_begin(struct watch *watch, struct source *source, const struct options *options,
 		 const uint32_t *places, struct error *err);
 
 /* Takes over what was counted; begins a new part when it is time. Sets watch->done. */
 void lesson_tick(struct watch *watch, struct source *source);
+
+/* Ends the run, in memory; else as lesson_end(). */
+int lesson_settle(struct watch *watch, struct source *source, const char *why, struct error *err);
 
 /*
  * Ends the run and saves. `why` says why it ended before the profile was learnt, and counts only

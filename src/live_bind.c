@@ -134,9 +134,8 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 
 	if (!cgroup_container_id(relative, id))
 		return 0;
-	if (watch->container.id[0] ? strcmp(watch->container.id, id) != 0
-				   : strlen(watch->called) < 3 ||
-					     strncmp(id, watch->called, strlen(watch->called)) != 0)
+	/* It may have started since the runtime was asked for it. */
+	if (watch->container.id[0] ? strcmp(watch->container.id, id) != 0 : !is_named(watch, id))
 		return 0;
 	return bind_container(binding->live, watch, id, path, binding->err);
 }

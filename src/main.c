@@ -3,6 +3,7 @@
  * The program: reads the command line, runs a command, prints what went wrong.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ static int run(const struct options *options, struct error *err)
 		return cmd_record(options, err);
 	case COMMAND_PROFILE:
 		return cmd_profile(options, err);
+	case COMMAND_EVAL:
+		return cmd_eval(options, err);
 	case COMMAND_ORIGINAL:
 		return options->learn ? cmd_learn(options, err) : cmd_monitor(options, err);
 	}
@@ -54,12 +57,24 @@ static int finish_output(int status)
 	return STATUS_FAILED;
 }
 
+/* A standard stream that is closed must not become the next file that is opened. What stands in for
+ * it refuses what is tried with it, as the closed one would. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(STATUS_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct error err = { 0 };
-	int status = options_parse(argc, argv, &options, &err);
+	int status;
 
+	hold_streams();
+	status = options_parse(argc, argv, &options, &err);
 	if (status < 0) {
 		fail_hint(&err, status, "'bosc --help'");
 		complain(&err);

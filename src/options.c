@@ -1,61 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "options.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <string.h>
 
+#include "../core/paper.h"
 #include "../core/window.h"
-#include "../core/profile.h"
+#include "options_check.h"
 #include "options_table.h"
+#include "options_value.h"
+#include "severity.h"
 #include "util.h"
-
-/* "90", "90s", "5m", "2h", "1d" in nanoseconds; up to a hundred years. */
-static int parse_time(const char *text, uint64_t *ret_ns)
-{
-	static const struct {
-		const char *unit;
-		double seconds;
-	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
-	char *end;
-	double value = strtod(text, &end);
-
-	if (end == text)
-		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		double seconds = value * units[i].seconds;
-
-		if (strcmp(end, units[i].unit) != 0)
-			continue;
-		if (!(seconds >= 0 && seconds <= 36525.0 * 86400))
-			return -EINVAL;
-		*ret_ns = (uint64_t)(seconds * 1e9);
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *ret_value)
-{
-	char *end;
-
-	errno = 0;
-	*ret_value = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)text[0]) || *end || errno || *ret_value < low ||
-	    *ret_value > high)
-		return -EINVAL;
-	return 0;
-}
-
-static int parse_share(const char *text, double *ret_share)
-{
-	char *end;
-
-	*ret_share = strtod(text, &end);
-	return end == text || *end || !(*ret_share > 0 && *ret_share <= 1) ? -EINVAL : 0;
-}
 
 static int bad_value(const char *option, const char *value, const char *wanted, struct error *err)
 {
@@ -87,7 +43,7 @@ static int set_target(struct options *options, int key, const char *value, struc
 	case OPTION_ALL:
 		return add_spec(options, TARGET_ALL, "all containers", err);
 	}
-	if (parse_number(value, 1, 1u << 22, &pid) < 0)
+	if (options_value_number(value, 1, 1u << 22, &pid) < 0)
 		return bad_value("pid", value, "a process id", err);
 	return add_spec(options, TARGET_PID, value, err);
 }
@@ -98,25 +54,67 @@ static int set_limit(struct options *options, int key, const char *value, struct
 
 	switch (key) {
 	case OPTION_WINDOW:
-		if (parse_number(value, 2, WINDOW_MAX, &number) < 0)
+		if (options_value_number(value, 2, WINDOW_MAX, &number) < 0)
 			return bad_value("window", value, "a number of calls from 2 to 10", err);
 		options->window = (uint32_t)number;
 		return 0;
 	case OPTION_QUIET_TIME:
-		if (parse_time(value, &options->quiet_ns) < 0)
+		if (options_value_time(value, &options->quiet_ns) < 0)
 			return bad_value("quiet-time", value, "a time like 90s, 5m or 2h", err);
 		return 0;
 	case OPTION_MAX_TIME:
-		if (parse_time(value, &options->max_ns) < 0)
+		if (options_value_time(value, &options->max_ns) < 0)
 			return bad_value("max-time", value, "a time like 90s, 5m or 2h", err);
 		return 0;
 	case OPTION_QUIET_CALLS:
-		if (parse_number(value, 0, UINT64_MAX, &options->quiet_windows) < 0)
+		if (options_value_number(value, 0, UINT64_MAX, &options->quiet_windows) < 0)
 			return bad_value("quiet-calls", value, "a number of calls", err);
 		return 0;
 	}
-	if (parse_share(value, &options->unseen) < 0)
+	if (options_value_share(value, &options->unseen) < 0)
 		return bad_value("unseen", value, "a share above 0 and up to 1", err);
+	return 0;
+}
+
+/* What belongs to the paper's method only. */
+static int set_paper(struct options *options, int key, const char *value, struct error *err)
+{
+	uint64_t number;
+
+	options->paper_tuned = true;
+	switch (key) {
+	case OPTION_EPOCH:
+		if (options_value_number(value, PAPER_WINDOW, 1000000000, &number) < 0)
+			return bad_value("epoch", value, "a number of calls from 10 on", err);
+		options->epoch = (uint32_t)number;
+		return 0;
+	case OPTION_SIMILAR:
+		options->similar = 0;
+		if (strcmp(value, "never") != 0 &&
+		    options_value_share(value, &options->similar) < 0)
+			return bad_value("similar", value,
+					 "a cosine above 0 and up to 1, or 'never'", err);
+		return 0;
+	}
+	if (options_value_share(value, &options->anomalous) < 0)
+		return bad_value("anomalous", value, "a share above 0 and up to 1", err);
+	return 0;
+}
+
+static int set_method(struct options *options, const char *value, struct error *err)
+{
+	options->paper = !strcmp(value, "paper");
+	if (!options->paper && strcmp(value, "bosc") != 0)
+		return bad_value("method", value, "'bosc' or 'paper'", err);
+	return 0;
+}
+
+static int set_severity(struct options *options, const char *value, struct error *err)
+{
+	options->min_severity = severity_parse(value);
+	if (options->min_severity < 0)
+		return bad_value("min-severity", value, "'low', 'medium', 'high' or 'critical'",
+				 err);
 	return 0;
 }
 
@@ -126,61 +124,102 @@ static int add_word(struct options *options, char *word)
 	return 0;
 }
 
-static int stray_word(const char *word, struct error *err)
+/* Recordings of a kind (enum corpus_kind) begin. */
+static int add_run(struct options *options, uint32_t kind, char *word, struct error *err)
 {
-	return fail(err, -EINVAL,
-		    "'%s' is no option here: targets are named by -c, -t, -p, -g, --all, --trace "
-		    "or after --",
-		    word);
+	if (options->word_run_count == SPECS_MAX)
+		return fail(err, -EINVAL, "at most %d times --train, --normal and --attack",
+			    SPECS_MAX);
+	options->word_runs[options->word_run_count].from = options->word_count;
+	options->word_runs[options->word_run_count++].kind = kind;
+	return add_word(options, word);
+}
+
+/* The options that say no more than that they are there, or a text that is taken as it is. */
+static const struct plain {
+	int key;
+	bool is_text;
+	size_t offset;
+} plain_options[] = {
+	{ 'l', false, offsetof(struct options, learn) },
+	{ 'm', false, offsetof(struct options, monitor) },
+	{ 'v', false, offsetof(struct options, verbose) },
+	{ 'h', false, offsetof(struct options, help) },
+	{ OPTION_VERSION, false, offsetof(struct options, version) },
+	{ OPTION_JSON, false, offsetof(struct options, json) },
+	{ OPTION_STRICT, false, offsetof(struct options, strict) },
+	{ OPTION_COUNT_SEEN, false, offsetof(struct options, count_seen) },
+	{ OPTION_LID_DS, false, offsetof(struct options, lid_ds) },
+	{ OPTION_JSON_FILE, true, offsetof(struct options, json_file) },
+	{ OPTION_PROFILE, true, offsetof(struct options, profile) },
+	{ OPTION_STORE, true, offsetof(struct options, store) },
+	{ OPTION_HTML, true, offsetof(struct options, html) },
+	{ 'o', true, offsetof(struct options, output) },
+};
+
+/* False: the option is not plain. */
+static bool set_plain(struct options *options, int key, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(plain_options); i++) {
+		const struct plain *plain = &plain_options[i];
+		char *place = (char *)options + plain->offset;
+
+		if (plain->key != key)
+			continue;
+		if (plain->is_text)
+			*(const char **)place = value;
+		else
+			*(bool *)place = true;
+		return true;
+	}
+	return false;
+}
+
+static int add_trace(struct options *options, char *value)
+{
+	if (options->trace)
+		return add_word(options, value);
+	options->trace = true;
+	options->trace_first = value;
+	return 0;
+}
+
+static int set_abi(struct options *options, const char *value, struct error *err)
+{
+	if (options_value_abi(value, &options->abi) < 0)
+		return bad_value("abi", value, "'native', 'ia32' or 'x32'", err);
+	return 0;
 }
 
 static int set_option(struct options *options, int key, char *value, struct error *err)
 {
+	if (set_plain(options, key, value))
+		return 0;
 	switch (key) {
-	case 'l':
-		options->learn = true;
-		return 0;
-	case 'm':
-		options->monitor = true;
-		return 0;
-	case 'v':
-		options->verbose = true;
-		return 0;
-	case 'h':
-		options->help = true;
-		return 0;
-	case OPTION_VERSION:
-		options->version = true;
-		return 0;
-	case OPTION_JSON:
-		options->json = true;
-		return 0;
-	case OPTION_JSON_FILE:
-		options->json_file = value;
-		return 0;
-	case OPTION_PROFILE:
-		options->profile = value;
-		return 0;
-	case OPTION_STORE:
-		options->store = value;
-		return 0;
-	case 'o':
-		options->output = value;
-		return 0;
-	case OPTION_TRACE:
-		if (options->trace)
-			return add_word(options, value);
-		options->trace = true;
-		options->trace_first = value;
-		return 0;
 	case OPTION_WORD:
 		return add_word(options, value);
+	case OPTION_TRACE:
+		return add_trace(options, value);
+	case OPTION_ABI:
+		return set_abi(options, value, err);
+	case OPTION_MIN_SEVERITY:
+		return set_severity(options, value, err);
 	case OPTION_WINDOW:
 	case OPTION_QUIET_TIME:
 	case OPTION_QUIET_CALLS:
 	case OPTION_UNSEEN:
 	case OPTION_MAX_TIME:
 		return set_limit(options, key, value, err);
+	case OPTION_TRAIN:
+	case OPTION_NORMAL:
+	case OPTION_ATTACK:
+		return add_run(options, (uint32_t)(key - OPTION_TRAIN), value, err);
+	case OPTION_METHOD:
+		return set_method(options, value, err);
+	case OPTION_EPOCH:
+	case OPTION_SIMILAR:
+	case OPTION_ANOMALOUS:
+		return set_paper(options, key, value, err);
 	}
 	return set_target(options, key, value, err);
 }
@@ -217,7 +256,7 @@ static int take_command(int argc, char **argv, struct options *options, struct e
 		return 0;
 	}
 	if (options->word_count && !options->trace)
-		return stray_word(options->words[0], err);
+		return options_check_stray(options->words[0], err);
 	options->words = argv + optind;
 	options->word_count = (size_t)(argc - optind);
 	return add_spec(options, TARGET_COMMAND, options->words[0], err);
@@ -249,114 +288,6 @@ static int parse_rest(int argc, char **argv, struct options *options, struct err
 	}
 }
 
-static int check_original(struct options *options, struct error *err)
-{
-	bool container = false, task = false;
-
-	for (size_t i = 0; i < options->spec_count; i++) {
-		container |= options->specs[i].kind == TARGET_CONTAINER;
-		task |= options->specs[i].kind == TARGET_TASK;
-	}
-	if (options->learn && options->monitor)
-		return fail(err, -EINVAL, "options -l and -m are mutually exclusive");
-	if (!options->learn && !options->monitor)
-		return fail(err, -EINVAL, "nothing to do: neither -l nor -m, and no command");
-	if (container && task)
-		return fail(err, -EINVAL, "options -c and -t are mutually exclusive");
-	if (options->monitor && !options->spec_count)
-		return fail(err, -EINVAL, "option -m needs a target: -c CONTAINER or -t TASK");
-	if (!options->spec_count)
-		return add_spec(options, TARGET_ALL, "all containers", err);
-	return 0;
-}
-
-/* "list" stands alone; every other verb has one name or file. */
-static int check_profile_words(const struct options *options, struct error *err)
-{
-	static const char *const verbs[] = { "show", "remove", "export", "import" };
-
-	if (!options->word_count)
-		return fail(err, -EINVAL,
-			    "'bosc profile' wants list, show, remove, export or import");
-	if (!strcmp(options->words[0], "list"))
-		return options->word_count == 1
-			       ? 0
-			       : fail(err, -EINVAL, "'bosc profile list' takes no name");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strcmp(options->words[0], verbs[i]) != 0)
-			continue;
-		if (options->word_count == 2)
-			return 0;
-		return fail(err, -EINVAL, "'bosc profile %s' wants one %s", verbs[i],
-			    i == 3 ? "file" : "name");
-	}
-	return fail(err, -EINVAL, "no command 'profile %s'", options->words[0]);
-}
-
-static int check_words(const struct options *options, struct error *err)
-{
-	bool started = options->spec_count &&
-		       options->specs[options->spec_count - 1].kind == TARGET_COMMAND;
-
-	if (options->command == COMMAND_PROFILE)
-		return check_profile_words(options, err);
-	if (options->word_count && !options->trace && !started)
-		return stray_word(options->words[0], err);
-	if (options->trace && options->spec_count)
-		return fail(err, -EINVAL, "a trace and a live target at once: name one of them");
-	if (!options->trace && !options->spec_count)
-		return fail(err, -EINVAL,
-			    "no target: name one by -c, -t, -p, -g, --all, --trace or "
-			    "a command after --");
-	return 0;
-}
-
-/* One name serves several targets only where they are all held against that profile. */
-static int check_profile(const struct options *options, struct error *err)
-{
-	bool several = options->spec_count > 1 ||
-		       (options->spec_count && options->specs[0].kind == TARGET_ALL);
-
-	if (!options->profile)
-		return !options->trace ? 0
-				       : fail(err, -EINVAL,
-					      "a trace has no name of its own: "
-					      "--profile NAME is missing");
-	if (!options->profile[0] || strlen(options->profile) >= PROFILE_TEXT)
-		return fail(err, -EINVAL, "a profile's name has 1 to %d bytes", PROFILE_TEXT - 1);
-	if (several && options->command != COMMAND_MONITOR)
-		return fail(err, -EINVAL,
-			    "--profile names one profile, but there are several targets");
-	return 0;
-}
-
-static int check_output(const struct options *options, struct error *err)
-{
-	if (options->command == COMMAND_PROFILE && options->output &&
-	    strcmp(options->words[0], "export") != 0)
-		return fail(err, -EINVAL, "only 'bosc profile export' writes a file by -o");
-	if (options->command == COMMAND_RECORD && !options->output)
-		return fail(err, -EINVAL, "no file to record into: -o FILE is missing");
-	if (options->command == COMMAND_RECORD && options->spec_count > 1)
-		return fail(err, -EINVAL, "a recording has one target");
-	return 0;
-}
-
-static int check(struct options *options, struct error *err)
-{
-	int status = options->command == COMMAND_ORIGINAL ? check_original(options, err) : 0;
-
-	if (status >= 0)
-		status = check_words(options, err);
-	if (status >= 0)
-		status = check_profile(options, err);
-	if (status >= 0)
-		status = check_output(options, err);
-	if (status >= 0 && options->trace && options->max_ns)
-		return fail(err, -EINVAL, "--max-time is for live targets: a trace ends by itself");
-	return status;
-}
-
 int options_parse(int argc, char **argv, struct options *ret_options, struct error *err)
 {
 	int status;
@@ -366,6 +297,9 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct err
 		.quiet_windows = 100000,
 		.quiet_ns = 120 * NS_PER_S,
 		.unseen = 1e-4,
+		.epoch = paper_params().epoch,
+		.similar = paper_params().similar,
+		.anomalous = paper_params().anomalous,
 	};
 	if (argc > 1 && argv[1][0] != '-') {
 		ret_options->command = 0;
@@ -380,5 +314,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct err
 	status = parse_rest(argc, argv, ret_options, err);
 	if (status < 0 || ret_options->help || ret_options->version)
 		return status;
-	return check(ret_options, err);
+	if (ret_options->learn && !ret_options->spec_count)
+		status = add_spec(ret_options, TARGET_ALL, "all containers", err);
+	return status < 0 ? status : options_check(ret_options, err);
 }

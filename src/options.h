@@ -17,6 +17,7 @@ enum command {
 	COMMAND_MONITOR = 2,
 	COMMAND_RECORD = 4,
 	COMMAND_PROFILE = 8,
+	COMMAND_EVAL = 32,
 	COMMAND_ORIGINAL = 16, /* the form without a command: -l or -m */
 };
 
@@ -46,8 +47,16 @@ struct options {
 	size_t spec_count;
 	char **words; /* after the options: traces, the profile command's, or a command to start */
 	size_t word_count;
+	struct {	       /* eval: from which word on they are recordings of a kind; */
+		size_t from;   /* those before the first are data sets */
+		uint32_t kind; /* enum corpus_kind */
+	} word_runs[SPECS_MAX];
+	size_t word_run_count;
+	bool count_seen, lid_ds;
+	const char *html;
 	bool trace; /* words are traces; the first is also trace_first */
 	const char *trace_first;
+	uint32_t abi; /* of recordings that are lists of numbers: enum abi */
 	const char *profile;
 	const char *store;
 	const char *output;
@@ -57,6 +66,13 @@ struct options {
 	uint64_t quiet_ns;
 	uint64_t max_ns; /* 0: no end */
 	double unseen;
+	int min_severity; /* enum severity: what is less grave is not told */
+	bool strict;	  /* judge without unconfirmed bags */
+	bool paper;	  /* --method paper: */
+	bool paper_tuned; /* one of its three was given */
+	uint32_t epoch;	  /* calls */
+	double similar;	  /* a cosine; 0: never */
+	double anomalous; /* a share */
 };
 
 /* Reads the command line. -EINVAL when it does not make sense, with the sentence. */

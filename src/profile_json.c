@@ -24,15 +24,25 @@
 		.key = #member, .kind = field_kind, .offset = offsetof(struct type, member), \
 		.size = sizeof(((struct type *)0)->member)                                   \
 	}
+#define LATER(name, field_kind, type, member)                      \
+	{                                                          \
+		.key = name, .kind = field_kind, .optional = true, \
+		.offset = offsetof(struct type, member),           \
+		.size = sizeof(((struct type *)0)->member)         \
+	}
 #define TEXT(type, member) FIELD(FIELD_TEXT, type, member)
 #define U32(type, member)  FIELD(FIELD_U32, type, member)
 #define U64(type, member)  FIELD(FIELD_U64, type, member)
 
 const struct json_table profile_json_head = {
-	.count = 8,
+	.count = 12,
 	.fields = { TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image),
 		    TEXT(profile, digest), TEXT(profile, container),
-		    FIELD(FIELD_STATE, profile, state), TEXT(profile, why), U32(profile, window) },
+		    FIELD(FIELD_STATE, profile, state), TEXT(profile, why), U32(profile, window),
+		    LATER("confirmed_parts", FIELD_U32, profile, confirmed_parts),
+		    LATER("programs", FIELD_U64, profile, programs),
+		    LATER("ended_threads", FIELD_U64, profile, repertoires.threads),
+		    LATER("sight_threads", FIELD_U32, profile, threads) },
 };
 
 const struct json_table profile_json_run = {
@@ -50,15 +60,32 @@ const struct json_table profile_json_exec = {
 };
 
 const struct json_table profile_json_part = {
-	.count = 3,
+	.count = 5,
 	.fields = { U64(profile_part, windows_before), U32(profile_part, frame_most),
-		    U32(profile_part, fresh_most) },
+		    U32(profile_part, fresh_most), LATER("logged", FIELD_U32, profile_part, logged),
+		    LATER("level_most", FIELD_U32, profile_part, level_most) },
 };
 
 const struct json_table profile_json_bag = {
-	.count = 4,
+	.count = 5,
 	.fields = { U64(profile_bag, count), U32(profile_bag, first_run),
-		    U32(profile_bag, last_run), U32(profile_bag, part) },
+		    U32(profile_bag, last_run), U32(profile_bag, part),
+		    LATER("again", FIELD_U32, profile_bag, again) },
+};
+
+const struct json_table profile_json_sight = {
+	.count = 4,
+	.fields = { U32(sight, bag), U32(sight, thread), U32(sight, at), U32(sight, part) },
+};
+
+const struct json_table profile_json_gram = {
+	.count = 1,
+	.fields = { U64(gram, count) },
+};
+
+const struct json_table profile_json_repertoire = {
+	.count = 2,
+	.fields = { U64(repertoire, threads), U32(repertoire, part) },
 };
 
 const char *profile_json_signal(unsigned int number, char *name)
@@ -86,6 +113,32 @@ int profile_json_signal_parse(const char *name)
 		if (strcmp(profile_json_signal(number, own), name) == 0)
 			return (int)number;
 	return -EINVAL;
+}
+
+static int digit_value(char digit)
+{
+	const char *digits = "0123456789abcdef";
+	const char *found = digit ? strchr(digits, digit) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+ssize_t profile_json_hex_parse(const char *hex, char *text, size_t size)
+{
+	size_t length = strlen(hex) / 2;
+
+	if (strlen(hex) % 2 || length >= size)
+		return -1;
+	for (size_t i = 0; i < length; i++) {
+		int high = digit_value(hex[2 * i]);
+		int low = digit_value(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0 || (high | low) == 0)
+			return -1;
+		text[i] = (char)(high << 4 | low);
+	}
+	text[length] = '\0';
+	return (ssize_t)length;
 }
 
 static void write_text(FILE *file, const char *text)
@@ -160,16 +213,16 @@ static const char *name_of(struct names *names, uint32_t code)
 	return *name ? name : syscall_name(names->arch, code & CODE_MASK, name);
 }
 
-static void write_calls(FILE *file, const struct profile *profile, struct names *names)
+static void write_calls(FILE *file, const char *key, const uint64_t *calls, struct names *names)
 {
 	size_t written = 0;
 
-	fputs(",\n\t\"calls\": {", file);
+	fprintf(file, ",\n\t\"%s\": {", key);
 	for (uint32_t code = 0; code < CODE_COUNT; code++) {
-		if (profile->calls[code] == 0)
+		if (calls[code] == 0)
 			continue;
 		fprintf(file, "%s\"%s\": ", before(written++), name_of(names, code));
-		write_number(file, profile->calls[code]);
+		write_number(file, calls[code]);
 	}
 	fputs(written ? "\n\t}" : "}", file);
 }
@@ -186,21 +239,86 @@ static void write_list(FILE *file, const char *key, const void *array, size_t co
 	fputs(count ? "\n\t]" : "]", file);
 }
 
+static void write_parts(FILE *file, const struct profile *profile)
+{
+	fputs(",\n\t\"parts\": [", file);
+	for (size_t i = 0; i < profile->history_count; i++) {
+		const struct profile_part *part = &profile->history[i];
+		uint32_t bins = SCORE_BINS;
+
+		while (bins && !part->scores[bins - 1])
+			bins--;
+		fprintf(file, "%s{", before(i));
+		write_fields(file, &profile_json_part, part, ", ");
+		fputs(", \"scores\": [", file);
+		for (uint32_t bin = 0; bin < bins; bin++)
+			fprintf(file, "%s%" PRIu32, bin ? ", " : "", part->scores[bin]);
+		fputs("]}", file);
+	}
+	fputs(profile->history_count ? "\n\t]" : "]", file);
+}
+
+/* An element that begins with the names of calls. */
+static void begin_element(FILE *file, size_t written)
+{
+	fprintf(file, "%s{\"calls\": [", before(written));
+}
+
+static void write_name(FILE *file, struct names *names, uint32_t code, bool first)
+{
+	fprintf(file, "%s\"%s\"", first ? "" : ", ", name_of(names, code));
+}
+
+static void end_element(FILE *file, const struct json_table *table, const void *element)
+{
+	fputs("], ", file);
+	write_fields(file, table, element, ", ");
+	fputs("}", file);
+}
+
 static void write_bags(FILE *file, const struct profile *profile, struct names *names)
 {
 	fputs(",\n\t\"bags\": [", file);
 	for (size_t i = 0; i < profile->bag_count; i++) {
 		const struct profile_bag *known = &profile->bags[i];
 
-		fprintf(file, "%s{\"calls\": [", before(i));
+		begin_element(file, i);
 		for (uint32_t j = 0; j < profile->window; j++)
-			fprintf(file, "%s\"%s\"", j ? ", " : "",
-				name_of(names, known->bag.code[j]));
-		fputs("], ", file);
-		write_fields(file, &profile_json_bag, known, ", ");
-		fputs("}", file);
+			write_name(file, names, known->bag.code[j], j == 0);
+		end_element(file, &profile_json_bag, known);
 	}
 	fputs(profile->bag_count ? "\n\t]" : "]", file);
+}
+
+static void write_grams(FILE *file, const struct profile *profile, struct names *names)
+{
+	fputs(",\n\t\"grams\": [", file);
+	for (size_t i = 0; i < profile->gram_count; i++) {
+		const struct gram *gram = &profile->grams[i];
+
+		begin_element(file, i);
+		for (uint32_t back = GRAM_CALLS; back-- > 0;)
+			write_name(file, names, (gram->calls >> (back * CODE_BITS)) & CODE_MASK,
+				   back + 1 == GRAM_CALLS);
+		end_element(file, &profile_json_gram, gram);
+	}
+	fputs(profile->gram_count ? "\n\t]" : "]", file);
+}
+
+static void write_repertoires(FILE *file, const struct profile *profile, struct names *names)
+{
+	const struct repertoires *repertoires = &profile->repertoires;
+
+	fputs(",\n\t\"repertoires\": [", file);
+	for (size_t i = 0; i < repertoires->count; i++) {
+		const struct repertoire *repertoire = &repertoires->all[i];
+
+		begin_element(file, i);
+		for (const uint16_t *code = repertoire->codes; *code; code++)
+			write_name(file, names, *code, code == repertoire->codes);
+		end_element(file, &profile_json_repertoire, repertoire);
+	}
+	fputs(repertoires->count ? "\n\t]" : "]", file);
 }
 
 int profile_json_write(const struct profile *profile, FILE *file, struct error *err)
@@ -214,14 +332,19 @@ int profile_json_write(const struct profile *profile, FILE *file, struct error *
 	fprintf(file, "{\n\t\"bosc_profile\": %d,\n\t", PROFILE_JSON_VERSION);
 	write_fields(file, &profile_json_head, profile, ",\n\t");
 	write_signals(file, profile->signals);
-	write_calls(file, profile, names);
+	write_calls(file, "calls", profile->calls, names);
+	write_calls(file, "start_calls", profile->start_calls, names);
+	write_calls(file, "users", profile->repertoires.users, names);
 	write_list(file, "execs", profile->execs, profile->exec_count, sizeof(*profile->execs),
 		   &profile_json_exec);
 	write_list(file, "runs", profile->runs, profile->run_count, sizeof(*profile->runs),
 		   &profile_json_run);
-	write_list(file, "parts", profile->history, profile->history_count,
-		   sizeof(*profile->history), &profile_json_part);
+	write_parts(file, profile);
 	write_bags(file, profile, names);
+	write_list(file, "sights", profile->sights, profile->sight_count, sizeof(*profile->sights),
+		   &profile_json_sight);
+	write_grams(file, profile, names);
+	write_repertoires(file, profile, names);
 	fputs("\n}\n", file);
 	errno = 0;
 	if (fflush(file) != 0 || ferror(file))

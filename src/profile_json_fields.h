@@ -7,6 +7,8 @@
 #define BOSC_PROFILE_JSON_FIELDS_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include "../core/profile.h"
 #include "error.h"
@@ -24,6 +26,7 @@ enum json_field_kind {
 struct json_field {
 	const char *key;
 	enum json_field_kind kind;
+	bool optional; /* missing means 0: an older bosc did not write it */
 	size_t offset;
 	size_t size;
 };
@@ -34,7 +37,8 @@ struct json_table {
 };
 
 extern const struct json_table profile_json_head, profile_json_run, profile_json_exec,
-	profile_json_part, profile_json_bag;
+	profile_json_part, profile_json_bag, profile_json_sight, profile_json_gram,
+	profile_json_repertoire;
 
 static inline void json_p(json_t **json)
 {
@@ -55,6 +59,9 @@ const char *profile_json_signal(unsigned int number, char *name);
 
 /* The number of the signal of that name, or -EINVAL. */
 int profile_json_signal_parse(const char *name);
+
+/* Text that JSON cannot hold, from hexadecimal. The length, or -1. */
+ssize_t profile_json_hex_parse(const char *hex, char *text, size_t size);
 
 /* Makes a profile of the original program's database; it need not pass profile_check(). */
 int profile_original_read(const char *path, const char *name, const json_t *root,

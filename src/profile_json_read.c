@@ -6,267 +6,154 @@
  */
 #include "profile_json.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "profile_json_fields.h"
-#include "syscalls.h"
+#include "../core/novelty.h"
+#include "profile_json_reader.h"
 #include "util.h"
 
-struct reader {
-	const char *path;
-	struct profile *profile;
-	json_t *codes;	  /* the codes of the names met until now: finding one takes a search */
-	const char *list; /* the element that is being read, for complaints; NULL: none */
-	size_t place;
-	struct error *err;
-};
-
-__attribute__((format(printf, 2, 3))) static int bad(const struct reader *reader,
-						     const char *format, ...)
-{
-	char element[64] = "";
-	char what[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	if (reader->list)
-		snprintf(element, sizeof(element), " in %s[%zu]", reader->list, reader->place);
-	return fail(reader->err, -EINVAL, "cannot read profile '%s': %s%s", reader->path, what,
-		    element);
-}
-
-static int no_memory(const struct reader *reader)
-{
-	return fail(reader->err, -ENOMEM, "cannot read profile '%s': %s", reader->path,
-		    strerror(ENOMEM));
-}
-
-/* A number as an integer or, where it does not fit one, as digits. */
-static bool parse_number(const json_t *json, uint64_t *ret_number)
-{
-	const char *text = json_string_value(json);
-	char *end;
-
-	if (json_is_integer(json)) {
-		*ret_number = (uint64_t)json_integer_value(json);
-		return json_integer_value(json) >= 0;
-	}
-	if (!text || !isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*ret_number = strtoull(text, &end, 10);
-	return errno == 0 && *end == '\0';
-}
-
-static int read_number(const struct reader *reader, const json_t *json, const char *key,
-		       uint64_t most, uint64_t *ret_number)
-{
-	if (!parse_number(json, ret_number))
-		return bad(reader, "'%s' is no whole number from 0 on", key);
-	if (*ret_number > most)
-		return bad(reader, "'%s' is above %" PRIu64, key, most);
-	return 0;
-}
-
-static int digit_value(char digit)
-{
-	const char *digits = "0123456789abcdef";
-	const char *found = digit ? strchr(digits, digit) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-/* Text that JSON could not hold. The length, or -1. */
-static ssize_t parse_hex(const char *hex, char *text, size_t size)
-{
-	size_t length = strlen(hex) / 2;
-
-	if (strlen(hex) % 2 || length >= size)
-		return -1;
-	for (size_t i = 0; i < length; i++) {
-		int high = digit_value(hex[2 * i]);
-		int low = digit_value(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0 || (high | low) == 0)
-			return -1;
-		text[i] = (char)(high << 4 | low);
-	}
-	text[length] = '\0';
-	return (ssize_t)length;
-}
-
-static int read_text(const struct reader *reader, const json_t *json, const char *key, char *text,
-		     size_t size)
-{
-	const char *hex = json_string_value(json_object_get(json, "hex"));
-
-	if (hex && parse_hex(hex, text, size) < 0)
-		return bad(reader, "'hex' of '%s' is not up to %zu bytes in hexadecimal", key,
-			   size - 1);
-	if (hex)
-		return 0;
-	if (!json_is_string(json))
-		return bad(reader, "'%s' is no text", key);
-	if (json_string_length(json) >= size)
-		return bad(reader, "'%s' is longer than %zu bytes", key, size - 1);
-	strcpy(text, json_string_value(json));
-	return 0;
-}
-
-static int read_state(const struct reader *reader, const json_t *json, enum profile_state *state)
-{
-	int parsed = json_is_string(json) ? profile_state_parse(json_string_value(json)) : -EINVAL;
-
-	if (parsed < 0)
-		return bad(reader, "'state' is none of learning, partial and learnt");
-	*state = (enum profile_state)parsed;
-	return 0;
-}
-
-static int read_field(const struct reader *reader, const json_t *json,
-		      const struct json_field *field, void *value)
-{
-	uint64_t number;
-	int r;
-
-	if (!json)
-		return bad(reader, "'%s' is missing", field->key);
-	if (field->kind == FIELD_TEXT)
-		return read_text(reader, json, field->key, value, field->size);
-	if (field->kind == FIELD_STATE)
-		return read_state(reader, json, value);
-	r = read_number(reader, json, field->key,
-			field->kind == FIELD_U32 ? UINT32_MAX : UINT64_MAX, &number);
-	if (r < 0)
-		return r;
-	if (field->kind == FIELD_U32)
-		*(uint32_t *)value = (uint32_t)number;
-	else
-		*(uint64_t *)value = number;
-	return 0;
-}
-
-static int read_fields(const struct reader *reader, const json_t *object,
-		       const struct json_table *table, void *base)
-{
-	if (!json_is_object(object))
-		return bad(reader, "there is no object");
-	for (size_t i = 0; i < table->count; i++) {
-		const struct json_field *field = &table->fields[i];
-		int r = read_field(reader, json_object_get(object, field->key), field,
-				   (char *)base + field->offset);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int read_code(const struct reader *reader, const char *name)
-{
-	const char *arch = reader->profile->arch[0] ? reader->profile->arch : NULL;
-	json_t *known = json_object_get(reader->codes, name);
-	int code;
-
-	if (known)
-		return (int)json_integer_value(known);
-	code = syscall_code(arch, name);
-	if (code < 0)
-		return bad(reader, "there is no call '%s'", name);
-	if (json_object_set_new(reader->codes, name, json_integer(code)) < 0)
-		return no_memory(reader);
-	return code;
-}
-
-static int read_signals(const struct reader *reader, const json_t *list)
+static int read_signals(const struct json_reader *reader, const json_t *list)
 {
 	if (!json_is_array(list))
-		return bad(reader, "'signals' is no list");
+		return profile_json_reader_bad(reader, "'signals' is no list");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 		int number = text ? profile_json_signal_parse(text) : -EINVAL;
 
 		if (number < 0)
-			return bad(reader, "'signals' holds '%s', which is no signal",
-				   text ? text : "");
+			return profile_json_reader_bad(reader,
+						       "'signals' holds '%s', which is no signal",
+						       text ? text : "");
 		reader->profile->signals |= 1ull << number;
 	}
 	return 0;
 }
 
-static int read_calls(const struct reader *reader, json_t *calls)
+static int read_calls(const struct json_reader *reader, const char *key, json_t *json,
+		      uint64_t *calls)
 {
 	const char *name;
 	json_t *count;
 
-	if (!json_is_object(calls))
-		return bad(reader, "'calls' is no object");
-	json_object_foreach(calls, name, count)
+	if (!json_is_object(json))
+		return profile_json_reader_bad(reader, "'%s' is no object", key);
+	json_object_foreach(json, name, count)
 	{
-		int code = read_code(reader, name);
+		int code = profile_json_reader_code(reader, name);
 		int r;
 
 		if (code < 0)
 			return code;
-		if (reader->profile->calls[code])
-			return bad(reader, "'calls' counts '%s' twice", name);
-		r = read_number(reader, count, name, UINT64_MAX, &reader->profile->calls[code]);
+		if (calls[code])
+			return profile_json_reader_bad(reader, "'%s' counts '%s' twice", key, name);
+		r = profile_json_reader_number(reader, count, name, UINT64_MAX, &calls[code]);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int read_run(const struct reader *reader, const json_t *json)
+/* What an older bosc did not write. */
+static int read_later_calls(const struct json_reader *reader, const json_t *root, const char *key,
+			    uint64_t *calls)
+{
+	json_t *json = json_object_get(root, key);
+
+	return json ? read_calls(reader, key, json, calls) : 0;
+}
+
+static int read_all_calls(const struct json_reader *reader, const json_t *root)
+{
+	struct profile *profile = reader->profile;
+	int r = read_calls(reader, "calls", json_object_get(root, "calls"), profile->calls);
+
+	if (r == 0)
+		r = read_later_calls(reader, root, "start_calls", profile->start_calls);
+	if (r == 0)
+		r = read_later_calls(reader, root, "users", profile->repertoires.users);
+	return r;
+}
+
+static int read_run(const struct json_reader *reader, const json_t *json)
 {
 	struct profile_run *run = profile_run(reader->profile);
 
-	return run ? read_fields(reader, json, &profile_json_run, run) : no_memory(reader);
+	return run ? profile_json_reader_fields(reader, json, &profile_json_run, run)
+		   : profile_json_reader_no_memory(reader);
 }
 
-static int read_exec(const struct reader *reader, const json_t *json)
+static int read_exec(const struct json_reader *reader, const json_t *json)
 {
 	struct profile_exec exec = { 0 };
-	int r = read_fields(reader, json, &profile_json_exec, &exec);
+	int r = profile_json_reader_fields(reader, json, &profile_json_exec, &exec);
 
 	if (r < 0)
 		return r;
 	r = profile_exec(reader->profile, exec.path, exec.inode, exec.count);
 	if (r < 0)
-		return no_memory(reader);
-	return r ? 0 : bad(reader, "an executable stands for the second time");
+		return profile_json_reader_no_memory(reader);
+	return r ? 0 : profile_json_reader_bad(reader, "an executable stands for the second time");
 }
 
-static int read_part(const struct reader *reader, const json_t *json)
+/* Bins that are not there are empty; an older bosc wrote none. */
+static int read_scores(const struct json_reader *reader, const json_t *list, uint32_t *scores)
+{
+	if (!list)
+		return 0;
+	if (!json_is_array(list) || json_array_size(list) > SCORE_BINS)
+		return profile_json_reader_bad(reader, "'scores' is no list of up to %u numbers",
+					       SCORE_BINS);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		uint64_t number;
+		int r = profile_json_reader_number(reader, json_array_get(list, i), "scores",
+						   UINT32_MAX, &number);
+
+		if (r < 0)
+			return r;
+		scores[i] = (uint32_t)number;
+	}
+	return 0;
+}
+
+static int read_part(const struct json_reader *reader, const json_t *json)
 {
 	struct profile_part *part = profile_part(reader->profile);
+	int r;
 
-	return part ? read_fields(reader, json, &profile_json_part, part) : no_memory(reader);
+	if (!part)
+		return profile_json_reader_no_memory(reader);
+	r = profile_json_reader_fields(reader, json, &profile_json_part, part);
+	return r < 0 ? r : read_scores(reader, json_object_get(json, "scores"), part->scores);
+}
+
+/* The code of a call in a list, which a class of calls is not. */
+static int read_listed(const struct json_reader *reader, const json_t *list, size_t place)
+{
+	const char *name = json_string_value(json_array_get(list, place));
+	int code = name ? profile_json_reader_code(reader, name)
+			: profile_json_reader_bad(reader, "'calls' holds no name");
+
+	if (code >= CODE_NEW)
+		return profile_json_reader_bad(reader, "'calls' holds '%s', which is no call",
+					       name);
+	return code;
 }
 
 /* The order of the names does not matter, so that a bag may be written by hand. */
-static int read_bag_calls(const struct reader *reader, const json_t *list, struct bag *bag)
+static int read_bag_calls(const struct json_reader *reader, const json_t *list, struct bag *bag)
 {
 	uint32_t window = reader->profile->window;
 
 	if (json_array_size(list) != window)
-		return bad(reader, "'calls' is no list of %u names", window);
+		return profile_json_reader_bad(reader, "'calls' is no list of %u names", window);
 	for (uint32_t i = 0; i < window; i++) {
-		const char *name = json_string_value(json_array_get(list, i));
-		int code = name ? read_code(reader, name) : bad(reader, "'calls' holds no name");
+		int code = read_listed(reader, list, i);
 		uint32_t at = i;
 
 		if (code < 0)
 			return code;
-		if (code >= CODE_NEW)
-			return bad(reader, "'calls' holds '%s', which is no call", name);
 		for (; at > 0 && bag->code[at - 1] > code; at--)
 			bag->code[at] = bag->code[at - 1];
 		bag->code[at] = (uint16_t)code;
@@ -274,12 +161,12 @@ static int read_bag_calls(const struct reader *reader, const json_t *list, struc
 	return 0;
 }
 
-static int read_bag(const struct reader *reader, const json_t *json)
+static int read_bag(const struct json_reader *reader, const json_t *json)
 {
 	struct profile_bag known = { 0 };
 	int is_new;
 	long place;
-	int r = read_fields(reader, json, &profile_json_bag, &known);
+	int r = profile_json_reader_fields(reader, json, &profile_json_bag, &known);
 
 	if (r == 0)
 		r = read_bag_calls(reader, json_object_get(json, "calls"), &known.bag);
@@ -287,41 +174,105 @@ static int read_bag(const struct reader *reader, const json_t *json)
 		return r;
 	place = profile_bag(reader->profile, &known.bag, known.part, &is_new);
 	if (place < 0)
-		return no_memory(reader);
+		return profile_json_reader_no_memory(reader);
 	if (!is_new)
-		return bad(reader, "a bag stands for the second time");
+		return profile_json_reader_bad(reader, "a bag stands for the second time");
 	reader->profile->bags[place] = known;
 	return 0;
 }
 
-static int read_list(struct reader *reader, const json_t *root, const char *key,
-		     int (*read)(const struct reader *reader, const json_t *json))
+static int read_sight(const struct json_reader *reader, const json_t *json)
 {
-	const json_t *list = json_object_get(root, key);
-	int r = 0;
+	struct sight sight = { 0 };
+	int r = profile_json_reader_fields(reader, json, &profile_json_sight, &sight);
 
-	if (!json_is_array(list))
-		return bad(reader, "'%s' is no list", key);
-	reader->list = key;
-	for (reader->place = 0; reader->place < json_array_size(list) && r == 0; reader->place++)
-		r = read(reader, json_array_get(list, reader->place));
-	reader->list = NULL;
-	return r;
+	if (r < 0)
+		return r;
+	if (reader->profile->sight_count >= SIGHTS_MAX)
+		return profile_json_reader_bad(reader, "there are more than are kept");
+	if (novelty_log(reader->profile, &sight) < 0)
+		return profile_json_reader_no_memory(reader);
+	return 0;
+}
+
+/* In their order, the oldest first. */
+static int read_gram(const struct json_reader *reader, const json_t *json)
+{
+	const json_t *list = json_object_get(json, "calls");
+	struct gram gram = { 0 };
+	int r = profile_json_reader_fields(reader, json, &profile_json_gram, &gram);
+
+	if (r < 0)
+		return r;
+	if (json_array_size(list) != GRAM_CALLS)
+		return profile_json_reader_bad(reader, "'calls' is no list of %u names",
+					       GRAM_CALLS);
+	for (size_t i = 0; i < GRAM_CALLS; i++) {
+		int code = read_listed(reader, list, i);
+
+		if (code < 0)
+			return code;
+		gram.calls = gram.calls << CODE_BITS | (uint32_t)code;
+	}
+	if (profile_gram(reader->profile, gram.calls, gram.count) < 0)
+		return profile_json_reader_no_memory(reader);
+	return 0;
+}
+
+static int read_set(const struct json_reader *reader, const json_t *list, struct callset *set)
+{
+	if (!json_array_size(list))
+		return profile_json_reader_bad(reader, "'calls' is no list of names");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		int code = read_listed(reader, list, i);
+
+		if (code < 0)
+			return code;
+		if (code == CODE_BEGIN || callset_has(set, (uint32_t)code))
+			return profile_json_reader_bad(reader, "'calls' is no set of calls");
+		callset_add(set, (uint32_t)code);
+	}
+	return 0;
+}
+
+static int read_repertoire(const struct json_reader *reader, const json_t *json)
+{
+	struct repertoire repertoire = { 0 };
+	struct callset set = { 0 };
+	int r = profile_json_reader_fields(reader, json, &profile_json_repertoire, &repertoire);
+
+	if (r == 0)
+		r = read_set(reader, json_object_get(json, "calls"), &set);
+	if (r < 0)
+		return r;
+	r = repertoires_put(&reader->profile->repertoires, &set, repertoire.threads,
+			    repertoire.part);
+	if (r < 0)
+		return profile_json_reader_no_memory(reader);
+	return r ? 0 : profile_json_reader_bad(reader, "there are more than are kept");
+}
+
+/* A list that an older bosc did not write. */
+static int read_later_list(struct json_reader *reader, const json_t *root, const char *key,
+			   int (*read)(const struct json_reader *reader, const json_t *json))
+{
+	return json_object_get(root, key) ? profile_json_reader_list(reader, root, key, read) : 0;
 }
 
 /* The window is checked before the bags, whose length hangs on it. */
-static int read_head(const struct reader *reader, const json_t *root)
+static int read_head(const struct json_reader *reader, const json_t *root)
 {
 	int r;
 
 	if (json_integer_value(json_object_get(root, "bosc_profile")) != PROFILE_JSON_VERSION)
-		return bad(reader, "its form is not the one this bosc knows, \"bosc_profile\": %d",
-			   PROFILE_JSON_VERSION);
-	r = read_fields(reader, root, &profile_json_head, reader->profile);
+		return profile_json_reader_bad(
+			reader, "its form is not the one this bosc knows, \"bosc_profile\": %d",
+			PROFILE_JSON_VERSION);
+	r = profile_json_reader_fields(reader, root, &profile_json_head, reader->profile);
 	if (r < 0)
 		return r;
 	if (reader->profile->window < 1 || reader->profile->window > WINDOW_MAX)
-		return bad(reader, "'window' is not from 1 to %u", WINDOW_MAX);
+		return profile_json_reader_bad(reader, "'window' is not from 1 to %u", WINDOW_MAX);
 	return 0;
 }
 
@@ -329,24 +280,32 @@ static int read_own(const char *path, json_t *root, struct profile **ret_profile
 {
 	_cleanup_profile_ struct profile *profile = profile_new("", WINDOW_MAX);
 	_cleanup_json_ json_t *codes = json_object();
-	struct reader reader = { .path = path, .profile = profile, .codes = codes, .err = err };
+	struct json_reader reader = {
+		.path = path, .profile = profile, .codes = codes, .err = err
+	};
 	int r;
 
 	if (!profile || !codes)
-		return no_memory(&reader);
+		return profile_json_reader_no_memory(&reader);
 	r = read_head(&reader, root);
 	if (r == 0)
 		r = read_signals(&reader, json_object_get(root, "signals"));
 	if (r == 0)
-		r = read_calls(&reader, json_object_get(root, "calls"));
+		r = read_all_calls(&reader, root);
 	if (r == 0)
-		r = read_list(&reader, root, "execs", read_exec);
+		r = profile_json_reader_list(&reader, root, "execs", read_exec);
 	if (r == 0)
-		r = read_list(&reader, root, "runs", read_run);
+		r = profile_json_reader_list(&reader, root, "runs", read_run);
 	if (r == 0)
-		r = read_list(&reader, root, "parts", read_part);
+		r = profile_json_reader_list(&reader, root, "parts", read_part);
 	if (r == 0)
-		r = read_list(&reader, root, "bags", read_bag);
+		r = profile_json_reader_list(&reader, root, "bags", read_bag);
+	if (r == 0)
+		r = read_later_list(&reader, root, "sights", read_sight);
+	if (r == 0)
+		r = read_later_list(&reader, root, "grams", read_gram);
+	if (r == 0)
+		r = read_later_list(&reader, root, "repertoires", read_repertoire);
 	if (r < 0)
 		return r;
 	*ret_profile = profile;

@@ -19,17 +19,30 @@ struct summary {
 	uint64_t calls;
 	uint64_t windows;
 	uint64_t mismatches;
-	uint64_t alarms;  /* told */
-	uint64_t repeats; /* folded into those */
+	uint64_t alarms;    /* told, without repeats */
+	uint64_t incidents; /* that these belong to */
+	uint64_t repeats;   /* of these, told or not */
+	uint64_t hidden;    /* less grave than the user wants to hear */
+	uint64_t folded;    /* since the target drifts */
 	uint64_t lost;
 	uint64_t latency_ns; /* from a call to its line, the median; 0: none */
 	const char *why;     /* the verdict is incomplete because …; NULL: it is not */
+};
+
+/* What is told once, when a target begins to drift. */
+struct drift_news {
+	const struct watch *watch;
+	uint64_t unix_ns; /* 0: unknown */
+	uint64_t windows; /* the last ones, of which … */
+	uint64_t mismatches;
+	double expected; /* the share of them that training lets expect */
 };
 
 struct sink {
 	/* Each flushes, and returns 0 or a negative errno of the stream. */
 	int (*alarm)(FILE *stream, const struct alarm *alarm);
 	int (*summary)(FILE *stream, const struct summary *summary);
+	int (*drift)(FILE *stream, const struct drift_news *news);
 };
 
 extern const struct sink sink_text;
@@ -40,6 +53,9 @@ void sink_text_safe(FILE *stream, const char *text, size_t size);
 
 /* Text as a JSON string; bytes that are no UTF-8 become "?". */
 struct json_t *sink_json_text(const char *text, size_t size);
+
+/* What is known of a container; null when it is none. */
+struct json_t *sink_json_container(const struct container *known);
 
 /* A moment of UNIX time as "2026-01-31T12:00:00.123456Z"; `text` has 32 bytes. */
 const char *sink_time(uint64_t unix_ns, char *text);

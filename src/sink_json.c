@@ -62,14 +62,32 @@ static json_t *differing(const struct alarm *alarm, int sign)
 	return names;
 }
 
+/* The usual share of each call that the window has more. */
+static json_t *shares(const struct alarm *alarm)
+{
+	struct alarm_difference differences[2 * WINDOW_MAX];
+	size_t count = alarm_differences(alarm, differences);
+	json_t *object = json_object();
+	char name[SYSCALL_NAME];
+
+	for (size_t i = 0; i < count; i++)
+		if (differences[i].count > 0)
+			json_object_set_new(object,
+					    syscall_name(alarm->arch, differences[i].code, name),
+					    json_real(differences[i].share));
+	return object;
+}
+
 static json_t *nearest(const struct alarm *alarm)
 {
 	const struct profile_bag *known;
+	const struct profile *profile;
 	json_t *names, *object;
 
 	if (alarm->nearest < 0)
 		return json_null();
 	known = &alarm->watch->profile->bags[alarm->nearest];
+	profile = alarm->watch->profile;
 	names = json_array();
 	for (uint32_t i = 0; i < alarm->window; i++)
 		json_array_append_new(names, call_name(alarm, known->bag.code[i]));
@@ -79,10 +97,14 @@ static json_t *nearest(const struct alarm *alarm)
 	json_object_set_new(object, "distance", number(alarm->distance));
 	json_object_set_new(object, "more", differing(alarm, 1));
 	json_object_set_new(object, "fewer", differing(alarm, -1));
+	json_object_set_new(object, "shares", shares(alarm));
+	json_object_set_new(object, "run", number(known->first_run + 1));
+	json_object_set_new(object, "part", number(known->part));
+	json_object_set_new(object, "parts", number(profile->history_count));
 	return object;
 }
 
-static json_t *container(const struct container *known)
+json_t *sink_json_container(const struct container *known)
 {
 	json_t *object;
 
@@ -118,11 +140,11 @@ static json_t *process(const struct alarm *alarm)
 static void put_subject(json_t *object, const struct alarm *alarm)
 {
 	const struct event_alarm *event = alarm->event;
-	bool called = event->rule != RULE_NEW_EXEC && event->rule != RULE_FATAL_SIGNAL;
 	char name[24];
 
 	json_object_set_new(object, "syscall",
-			    called ? call_name(alarm, event->code) : json_null());
+			    alarm_rule_has_call(event->rule) ? call_name(alarm, event->code)
+							     : json_null());
 	json_object_set_new(object, "exec",
 			    event->rule == RULE_NEW_EXEC ? sink_json_text(event->path, PATH_SIZE)
 							 : json_null());
@@ -144,30 +166,37 @@ static int put_line(FILE *stream, json_t *object)
 	return fflush(stream) || ferror(stream) ? -(errno ? errno : EIO) : 0;
 }
 
+static json_t *moment(uint64_t unix_ns)
+{
+	char text[32];
+
+	return unix_ns ? json_string(sink_time(unix_ns, text)) : json_null();
+}
+
 static int json_alarm(FILE *stream, const struct alarm *alarm)
 {
 	const struct event_alarm *event = alarm->event;
 	json_t *object = json_object();
-	char moment[32];
 
-	json_object_set_new(object, "time",
-			    alarm->unix_ns ? json_string(sink_time(alarm->unix_ns, moment))
-					   : json_null());
+	json_object_set_new(object, "time", moment(alarm->unix_ns));
 	json_object_set_new(object, "mono_ns", number(event->head.ns));
 	json_object_set_new(object, "target", sink_json_text(alarm->watch->called, PROFILE_TEXT));
 	json_object_set_new(object, "profile",
 			    sink_json_text(alarm->watch->profile->name, PROFILE_TEXT));
 	json_object_set_new(object, "rule", json_string(alarm_rule_word(event->rule)));
+	json_object_set_new(object, "severity", json_string(severity_name(alarm->severity)));
+	json_object_set_new(object, "incident", number(alarm->incident));
 	json_object_set_new(object, "reason", sink_json_text(alarm->reason, sizeof(alarm->reason)));
 	json_object_set_new(object, "count", number(event->count));
 	json_object_set_new(object, "threshold", number(event->threshold));
-	json_object_set_new(object, "container", container(&alarm->watch->container));
+	json_object_set_new(object, "container", sink_json_container(&alarm->watch->container));
 	json_object_set_new(object, "process", process(alarm));
 	put_subject(object, alarm);
 	json_object_set_new(object, "window", calls(alarm, alarm->window));
 	json_object_set_new(object, "recent", calls(alarm, WINDOW_MAX));
 	json_object_set_new(object, "nearest", nearest(alarm));
 	json_object_set_new(object, "repeats", number(event->repeats));
+	json_object_set_new(object, "folded", number(alarm->folded));
 	json_object_set_new(object, "incomplete", json_boolean(alarm->incomplete));
 	json_object_set_new(object, "latency_us",
 			    alarm->latency_ns ? number(alarm->latency_ns / 1000) : json_null());
@@ -185,6 +214,9 @@ static int json_summary(FILE *stream, const struct summary *summary)
 	json_object_set_new(inner, "windows", number(summary->windows));
 	json_object_set_new(inner, "mismatches", number(summary->mismatches));
 	json_object_set_new(inner, "alarms", number(summary->alarms));
+	json_object_set_new(inner, "incidents", number(summary->incidents));
+	json_object_set_new(inner, "hidden", number(summary->hidden));
+	json_object_set_new(inner, "folded", number(summary->folded));
 	json_object_set_new(inner, "repeats", number(summary->repeats));
 	json_object_set_new(inner, "lost", number(summary->lost));
 	json_object_set_new(inner, "latency_us",
@@ -195,4 +227,23 @@ static int json_summary(FILE *stream, const struct summary *summary)
 	return put_line(stream, object);
 }
 
-const struct sink sink_json = { .alarm = json_alarm, .summary = json_summary };
+static int json_drift(FILE *stream, const struct drift_news *news)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "type", json_string("drift"));
+	json_object_set_new(object, "time", moment(news->unix_ns));
+	json_object_set_new(object, "target", sink_json_text(news->watch->called, PROFILE_TEXT));
+	json_object_set_new(object, "profile",
+			    sink_json_text(news->watch->profile->name, PROFILE_TEXT));
+	json_object_set_new(object, "windows", number(news->windows));
+	json_object_set_new(object, "mismatches", number(news->mismatches));
+	json_object_set_new(object, "expected", json_real(news->expected));
+	return put_line(stream, object);
+}
+
+const struct sink sink_json = {
+	.alarm = json_alarm,
+	.summary = json_summary,
+	.drift = json_drift,
+};

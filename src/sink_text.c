@@ -64,7 +64,7 @@ static void put_process(FILE *stream, const struct alarm *alarm)
 	}
 	if (event->head.tid != event->tgid)
 		fprintf(stream, ", thread %u", event->head.tid);
-	fprintf(stream, ", child of %u ", event->parent_tgid);
+	fprintf(stream, ", child of %u%s", event->parent_tgid, event->parent_comm[0] ? " " : "");
 	sink_text_safe(stream, event->parent_comm, COMM_SIZE);
 	fprintf(stream, "\n");
 }
@@ -89,51 +89,86 @@ static void put_calls(FILE *stream, const struct alarm *alarm)
 	fprintf(stream, "%s\n", any ? "<" : "none yet: the program begins");
 }
 
+/* The usual share of a call, so that one sees whether it is strange or only out of place. */
+static void put_share(FILE *stream, double share)
+{
+	fprintf(stream, share > 0 ? " (%.2g %% of all calls)" : " (never seen)", 100 * share);
+}
+
 static void put_nearest(FILE *stream, const struct alarm *alarm)
 {
+	const struct profile_bag *known;
 	struct alarm_difference differences[2 * WINDOW_MAX];
 	size_t count = alarm_differences(alarm, differences);
 	char name[SYSCALL_NAME];
 
 	if (alarm->nearest < 0)
 		return;
-	fprintf(stream, "  nearest   a bag seen %llu times in training differs in %u of %u calls:",
-		(unsigned long long)alarm->watch->profile->bags[alarm->nearest].count,
-		alarm->distance, alarm->window);
-	for (size_t i = 0; i < count; i++)
+	known = &alarm->watch->profile->bags[alarm->nearest];
+	if (alarm->distance)
+		fprintf(stream, "  nearest   a bag differs in %u of %u calls:", alarm->distance,
+			alarm->window);
+	else
+		fprintf(stream, "  nearest   this very bag is known");
+	for (size_t i = 0; i < count; i++) {
 		fprintf(stream, " %+d %s", differences[i].count,
 			syscall_name(alarm->arch, differences[i].code, name));
+		if (differences[i].count > 0 && differences[i].code != CODE_BEGIN)
+			put_share(stream, differences[i].share);
+	}
+	fprintf(stream, "\n            training saw it %llu times, first in run %u",
+		(unsigned long long)known->count, known->first_run + 1);
+	if (known->part)
+		fprintf(stream, ", part %u of %zu", known->part,
+			alarm->watch->profile->history_count);
 	fprintf(stream, "\n");
 }
 
-/* One line is enough for what a process does after its first alarm, and for repeats. */
+/* How often the process was found at it, and how much is not told. */
+static void put_counts(FILE *stream, const struct alarm *alarm)
+{
+	if (alarm->event->repeats)
+		fprintf(stream, " (time %llu)", (unsigned long long)alarm->event->repeats + 1);
+	if (alarm->folded)
+		fprintf(stream, " (%llu alarms folded: drift)", (unsigned long long)alarm->folded);
+}
+
+/* One line is enough for what happens in an incident after its first alarm. */
 static void put_line(FILE *stream, const struct alarm *alarm)
 {
 	const struct event_alarm *event = alarm->event;
 
-	fprintf(stream, "  also      %u ", event->tgid);
+	fprintf(stream, "  also in %llu, %s: %u ", (unsigned long long)alarm->incident,
+		severity_name(alarm->severity), event->tgid);
 	sink_text_safe(stream, event->comm, COMM_SIZE);
 	fprintf(stream, ": ");
 	sink_text_safe(stream, alarm->reason, sizeof(alarm->reason));
-	if (event->repeats)
-		fprintf(stream, " (time %llu)", (unsigned long long)event->repeats + 1);
+	put_counts(stream, alarm);
 	fprintf(stream, "\n");
 }
 
-static int text_alarm(FILE *stream, const struct alarm *alarm)
+static void put_head(FILE *stream, const struct alarm *alarm)
 {
 	char moment[32];
 
-	if (alarm->also) {
-		put_line(stream, alarm);
-		return finish(stream);
-	}
 	fprintf(stream, "ALARM %s in ", alarm_rule_name(alarm->event->rule));
 	put_target(stream, alarm->watch);
 	if (alarm->unix_ns)
 		fprintf(stream, " at %s", sink_time(alarm->unix_ns, moment));
-	fprintf(stream, "\n  reason    ");
+	fprintf(stream, ": %s, incident %llu\n", severity_name(alarm->severity),
+		(unsigned long long)alarm->incident);
+}
+
+static int text_alarm(FILE *stream, const struct alarm *alarm)
+{
+	if (alarm->also) {
+		put_line(stream, alarm);
+		return finish(stream);
+	}
+	put_head(stream, alarm);
+	fprintf(stream, "  reason    ");
 	sink_text_safe(stream, alarm->reason, sizeof(alarm->reason));
+	put_counts(stream, alarm);
 	fprintf(stream, "\n");
 	put_process(stream, alarm);
 	put_calls(stream, alarm);
@@ -144,14 +179,34 @@ static int text_alarm(FILE *stream, const struct alarm *alarm)
 	return finish(stream);
 }
 
+static int text_drift(FILE *stream, const struct drift_news *news)
+{
+	double share = (double)news->mismatches / (double)news->windows;
+
+	fprintf(stream, "DRIFT in ");
+	put_target(stream, news->watch);
+	fprintf(stream,
+		": %.2g %% of the last %llu windows are unknown where training lets expect %.2g %%: "
+		"the software or its load has changed; learn again (bosc learn)\n",
+		100 * share, (unsigned long long)news->windows, 100 * news->expected);
+	return finish(stream);
+}
+
 static int text_summary(FILE *stream, const struct summary *summary)
 {
 	put_target(stream, summary->watch);
 	fprintf(stream, ": %llu calls, %llu windows, %llu mismatches, %llu alarms",
 		(unsigned long long)summary->calls, (unsigned long long)summary->windows,
 		(unsigned long long)summary->mismatches, (unsigned long long)summary->alarms);
+	if (summary->alarms)
+		fprintf(stream, " in %llu incidents", (unsigned long long)summary->incidents);
 	if (summary->repeats)
 		fprintf(stream, " (and %llu repeats)", (unsigned long long)summary->repeats);
+	if (summary->hidden)
+		fprintf(stream, ", %llu hidden below --min-severity",
+			(unsigned long long)summary->hidden);
+	if (summary->folded)
+		fprintf(stream, ", %llu folded as drift", (unsigned long long)summary->folded);
 	if (summary->latency_ns)
 		fprintf(stream, ", %.3f ms from a call to its alarm (median)",
 			(double)summary->latency_ns / 1e6);
@@ -161,4 +216,8 @@ static int text_summary(FILE *stream, const struct summary *summary)
 	return finish(stream);
 }
 
-const struct sink sink_text = { .alarm = text_alarm, .summary = text_summary };
+const struct sink sink_text = {
+	.alarm = text_alarm,
+	.summary = text_summary,
+	.drift = text_drift,
+};

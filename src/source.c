@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "proc.h"
+
 int source_secret(uint64_t *ret_secret, struct error *err)
 {
 	char *bytes = (char *)ret_secret;
@@ -19,4 +21,12 @@ int source_secret(uint64_t *ret_secret, struct error *err)
 		got += some > 0 ? (size_t)some : 0;
 	}
 	return 0;
+}
+
+uint32_t source_proc_parent(struct source *source, uint32_t tgid)
+{
+	int parent = proc_parent((int)tgid);
+
+	(void)source;
+	return parent > 0 ? (uint32_t)parent : 0;
 }

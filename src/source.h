@@ -40,6 +40,14 @@ struct source {
 	/* Learning: the part of the training that begins now. */
 	void (*part)(struct source *source, uint32_t target, uint32_t part);
 
+	/* Learning: what the second view of threads made of the current part until now; and what it
+	 * learnt, into the profile. NULL: the source has no such view. */
+	void (*judged)(struct source *source, uint32_t target, struct profile_part *part);
+	int (*view)(struct source *source, uint32_t target, struct profile *profile);
+
+	/* The parent of a process that had an alarm, or of one above it; 0: it is not known. */
+	uint32_t (*parent)(struct source *source, uint32_t tgid);
+
 	/* The clock of the events: CLOCK_MONOTONIC, or the trace's. */
 	uint64_t (*now_ns)(struct source *source);
 
@@ -51,6 +59,9 @@ static inline void source_close_p(struct source **source)
 	if (*source)
 		(*source)->close(*source);
 }
+
+/* The `parent` of a source whose processes are this machine's: what /proc says, while it lives. */
+uint32_t source_proc_parent(struct source *source, uint32_t tgid);
 
 /* The secret weights of one start: CODE_COUNT words of the system's random generator. */
 int source_secret(uint64_t *ret_secret, struct error *err);

@@ -161,7 +161,7 @@ static uint64_t live_count(void *source, uint32_t place)
 {
 	const struct bag_counts *counts = live_of(source)->counts.memory;
 
-	return counts[place / BUCKET_WAYS].count[place % BUCKET_WAYS] & COUNT_MASK;
+	return counts[place / BUCKET_WAYS].count[place % BUCKET_WAYS];
 }
 
 static const struct rules *live_rules(struct source *source, uint32_t target)
@@ -174,8 +174,6 @@ static void live_part(struct source *source, uint32_t target, uint32_t part)
 	struct target *at = &((struct target *)live_of(source)->targets.memory)[target];
 
 	at->part = part;
-	at->frame_most = 0;
-	at->fresh_most = 0;
 }
 
 static uint64_t live_now_ns(struct source *source)
@@ -205,6 +203,7 @@ static const struct source live_source = {
 	.count = live_count,
 	.rules = live_rules,
 	.part = live_part,
+	.parent = source_proc_parent,
 	.now_ns = live_now_ns,
 	.close = live_close,
 };

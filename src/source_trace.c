@@ -8,18 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../core/table.h"
 #include "../core/twin.h"
+#include "trace_tasks.h"
 #include "util.h"
 
 #define RECORDS_A_POLL 65536
-
-struct task {
-	uint32_t tgid;
-	uint32_t parent_tgid;
-	char comm[COMM_SIZE];
-	char path[PATH_SIZE]; /* executed last, by the process */
-};
+#define DIGEST_PRIME   1099511628211ull /* of FNV-1a */
 
 struct source_trace {
 	struct source source;
@@ -32,75 +26,22 @@ struct source_trace {
 	uint64_t ns;
 	char arch[17];
 	uint64_t host_ns, host_unix_ns;
+	bool tells_ends; /* its EXIT records say what ended */
 
-	struct task *tasks;
-	size_t task_count, task_room;
-	struct table by_tid; /* index of the task + 1 */
-	uint32_t last_tid;
-	size_t last;
+	struct tasks tasks;
+	struct scorer *scorer; /* NULL: the profile has no second view */
+	uint32_t pace;	       /* records a poll */
+	uint64_t until_ns;
+	bool held; /* the record that did not come before until_ns */
+	struct trace_record record;
+	uint64_t digest;
+	source_trace_call *tap; /* NULL: nobody listens */
+	void *tap_context;
 };
 
 static struct source_trace *trace_of(const struct source *source)
 {
 	return (struct source_trace *)source;
-}
-
-/* The task of a tid, made when it is new; NULL: no memory. */
-static struct task *task_at(struct source_trace *trace, uint32_t tid)
-{
-	uint64_t *index;
-
-	if (trace->task_count && trace->last_tid == tid)
-		return &trace->tasks[trace->last];
-	index = table_at(&trace->by_tid, tid, 0);
-	if (!index)
-		return NULL;
-	if (!*index) {
-		if (trace->task_count == trace->task_room) {
-			size_t room = trace->task_room ? trace->task_room * 2 : 64;
-			struct task *grown = realloc(trace->tasks, room * sizeof(*grown));
-
-			if (!grown)
-				return NULL;
-			trace->tasks = grown;
-			trace->task_room = room;
-		}
-		trace->tasks[trace->task_count] = (struct task){ .tgid = tid };
-		*index = ++trace->task_count;
-	}
-	trace->last_tid = tid;
-	trace->last = *index - 1;
-	return &trace->tasks[trace->last];
-}
-
-static const struct task *task_find(const struct source_trace *trace, uint32_t tid)
-{
-	uint64_t index = table_get(&trace->by_tid, tid, 0);
-
-	return index ? &trace->tasks[index - 1] : NULL;
-}
-
-/* Names the executable and the parent, as the sensor does. */
-static void describe(const struct source_trace *trace, struct event_alarm *alarm)
-{
-	const struct task *parent = task_find(trace, alarm->parent_tgid);
-	const struct task *process = task_find(trace, alarm->tgid);
-	char path[PATH_SIZE];
-
-	if (parent)
-		memcpy(alarm->parent_comm, parent->comm, COMM_SIZE);
-	if (!process || !process->path[0])
-		return;
-	memcpy(path, process->path, sizeof(path));
-	for (int depth = 0; depth < EXE_DEPTH; depth++) {
-		char *slash = strrchr(path, '/');
-		const char *name = slash ? slash + 1 : path;
-
-		snprintf(alarm->exe[depth], EXE_NAME, "%.*s", EXE_NAME - 1, name);
-		if (!slash || slash == path)
-			return;
-		*slash = '\0';
-	}
 }
 
 static size_t event_size(const struct event *event)
@@ -124,39 +65,12 @@ static void on_event(const struct event *event, void *context)
 
 	if (event->kind == EVENT_ALARM) {
 		alarm = *(const struct event_alarm *)event;
-		describe(trace, &alarm);
+		tasks_describe(&trace->tasks, &alarm);
 		event = &alarm.head;
 	}
 	status = trace->sink(event, event_size(event), trace->context, trace->err);
 	if (status < 0 && !trace->status)
 		trace->status = status;
-}
-
-static uint32_t record_code(const struct trace_head *head)
-{
-	uint32_t abi = head->flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
-		       : head->flags & TRACE_FLAG_X32  ? ABI_X32
-						       : ABI_NATIVE;
-
-	return code_of(abi, head->nr);
-}
-
-static void note_fork(struct source_trace *trace, const struct trace_record *record,
-		      struct task *child)
-{
-	const struct task *parent = task_find(trace, record->head.tid);
-	const struct task *process = task_find(trace, record->fork.tgid);
-
-	child->tgid = record->fork.child_tgid;
-	child->parent_tgid = record->fork.tgid;
-	if (parent && child->tgid != record->fork.tgid)
-		child->parent_tgid = parent->tgid;
-	else if (parent)
-		child->parent_tgid = parent->parent_tgid;
-	if (parent)
-		memcpy(child->comm, parent->comm, COMM_SIZE);
-	if (process)
-		memcpy(child->path, process->path, PATH_SIZE);
 }
 
 /* Makes the record a step; false: it is none. */
@@ -165,7 +79,7 @@ static bool record_step(const struct trace_record *record, struct task *task, st
 	switch (record->head.type) {
 	case TRACE_SYS:
 		step->kind = FEED_CALL;
-		step->code = record_code(&record->head);
+		step->code = trace_code(&record->head);
 		return true;
 	case TRACE_EXEC:
 		step->kind = FEED_EXEC;
@@ -191,18 +105,20 @@ static bool record_step(const struct trace_record *record, struct task *task, st
 	return false;
 }
 
-static void note_task(struct task *task, const struct trace_record *record)
-{
-	task->tgid = record->task.tgid;
-	task->parent_tgid = record->task.parent_tgid;
-	memcpy(task->comm, record->task.comm, COMM_SIZE);
-}
-
 static void note_host(struct source_trace *trace, const struct trace_record *record)
 {
 	memcpy(trace->arch, record->host.arch, sizeof(record->host.arch));
+	trace->tells_ends = record->head.flags & TRACE_FLAG_ENDS;
 	trace->host_ns = record->head.ts;
 	trace->host_unix_ns = record->host.unix_ns;
+}
+
+static void note_call(struct source_trace *trace, uint32_t code)
+{
+	/* Which thread made which call, by the order in which the threads were met. */
+	trace->digest = (trace->digest ^ (trace->tasks.last << CODE_BITS | code)) * DIGEST_PRIME;
+	if (trace->tap)
+		trace->tap(code, trace->tap_context);
 }
 
 static int replay(struct source_trace *trace, const struct trace_record *record)
@@ -215,39 +131,64 @@ static int replay(struct source_trace *trace, const struct trace_record *record)
 		note_host(trace, record);
 		return 0;
 	}
-	task = task_at(trace, record->head.tid);
+	task = tasks_at(&trace->tasks, record->head.tid);
 	if (!task)
 		return -ENOMEM;
 	if (record->head.type == TRACE_TASK)
-		note_task(task, record);
+		tasks_note(task, record);
 	step.tgid = task->tgid;
 	step.parent_tgid = task->parent_tgid;
 	memcpy(step.comm, task->comm, COMM_SIZE);
 	if (!record_step(record, task, &step))
 		return 0;
+	if (step.kind == FEED_CALL) {
+		task->calls++;
+		note_call(trace, step.code);
+	}
+	if (step.kind == FEED_EXIT)
+		step.other = tasks_exit(&trace->tasks, task, record->head.flags, trace->tells_ends);
 	if (record->head.type == TRACE_FORK) {
-		child = task_at(trace, record->fork.child_tid);
+		child = tasks_at(&trace->tasks, record->fork.child_tid);
 		if (!child)
 			return -ENOMEM;
-		note_fork(trace, record, child);
+		tasks_fork(&trace->tasks, record, child);
 	}
 	return twin_step(trace->twin, &step);
+}
+
+/* The next record into trace->record; 1, 0 at the end of the file or of what was asked for. */
+static int take(struct source_trace *trace, struct error *err)
+{
+	int status = 1;
+
+	if (!trace->held)
+		status = trace_reader_next(trace->reader, &trace->record, err);
+	trace->held = status > 0 && trace->until_ns && trace->record.head.ts >= trace->until_ns;
+	return status;
+}
+
+/* The file has ended, and with it the threads that live. */
+static int finish(struct source_trace *trace, struct error *err)
+{
+	if (twin_finish(trace->twin) < 0)
+		return fail(err, -ENOMEM, "cannot replay the trace: %s", strerror(ENOMEM));
+	return trace->status;
 }
 
 static int trace_poll(struct source *source, int timeout_ms, struct error *err)
 {
 	struct source_trace *trace = trace_of(source);
-	struct trace_record record;
 
 	(void)timeout_ms;
 	trace->err = err;
-	trace->status = 0;
-	for (int i = 0; i < RECORDS_A_POLL; i++) {
-		int status = trace_reader_next(trace->reader, &record, err);
+	for (uint32_t i = 0; i < trace->pace; i++) {
+		int status = take(trace, err);
 
-		if (status <= 0)
-			return status;
-		status = replay(trace, &record);
+		if (status < 0 || trace->held)
+			return status < 0 ? status : 0;
+		if (!status)
+			return finish(trace, err);
+		status = replay(trace, &trace->record);
 		if (status < 0)
 			return fail(err, status, "cannot replay the trace: %s", strerror(-status));
 		if (trace->status < 0)
@@ -284,8 +225,34 @@ static const struct rules *trace_rules(struct source *source, uint32_t target)
 
 static void trace_part(struct source *source, uint32_t target, uint32_t part)
 {
+	struct source_trace *trace = trace_of(source);
+
 	(void)target;
-	twin_part(trace_of(source)->twin, part);
+	twin_part(trace->twin, part);
+	if (trace->scorer && scorer_part(trace->scorer, part) < 0)
+		trace->status = -ENOMEM;
+}
+
+static void trace_judged(struct source *source, uint32_t target, struct profile_part *part)
+{
+	(void)target;
+	if (trace_of(source)->scorer)
+		scorer_judged(trace_of(source)->scorer, part);
+}
+
+static int trace_view(struct source *source, uint32_t target, struct profile *profile)
+{
+	const struct scorer *scorer = trace_of(source)->scorer;
+
+	(void)target;
+	return scorer ? scorer_save(scorer, profile) : 0;
+}
+
+static uint32_t trace_parent(struct source *source, uint32_t tgid)
+{
+	const struct task *process = tasks_find(&trace_of(source)->tasks, tgid);
+
+	return process ? process->parent_tgid : 0;
 }
 
 static uint64_t trace_now_ns(struct source *source)
@@ -300,8 +267,8 @@ static void trace_close(struct source *source)
 	if (trace->reader)
 		trace_reader_close(trace->reader);
 	twin_free(trace->twin);
-	free(trace->tasks);
-	table_free(&trace->by_tid);
+	scorer_free(trace->scorer);
+	tasks_free(&trace->tasks);
 	free(trace);
 }
 
@@ -312,13 +279,32 @@ static const struct source trace_source = {
 	.count = trace_count,
 	.rules = trace_rules,
 	.part = trace_part,
+	.judged = trace_judged,
+	.view = trace_view,
+	.parent = trace_parent,
 	.now_ns = trace_now_ns,
 	.close = trace_close,
 };
 
-int source_trace_open(const char *path, enum sensor_mode mode, const struct profile *profile,
-		      bool count_bags, uint32_t *places, source_sink *sink, void *context,
-		      struct source **ret_source, struct error *err)
+/* The second view of threads: learnt from traces, and judged by where it was learnt. */
+static int open_scorer(struct source_trace *trace, enum sensor_mode mode,
+		       const struct profile *profile)
+{
+	bool learn = mode == MODE_LEARN;
+
+	if (!learn && !profile->gram_count)
+		return 0;
+	trace->scorer = scorer_new(learn, profile);
+	if (!trace->scorer)
+		return -ENOMEM;
+	twin_score(trace->twin, trace->scorer);
+	return 0;
+}
+
+int source_trace_open(const char *path, uint32_t abi, enum sensor_mode mode,
+		      const struct profile *profile, bool count_bags, uint32_t *places,
+		      source_sink *sink, void *context, struct source **ret_source,
+		      struct error *err)
 {
 	uint64_t secret[CODE_COUNT];
 	uint32_t buckets = bagtable_buckets(profile->bag_count + 65536);
@@ -332,19 +318,58 @@ int source_trace_open(const char *path, enum sensor_mode mode, const struct prof
 	source = &trace->source;
 	trace->sink = sink;
 	trace->context = context;
-	status = trace_reader_open(path, &trace->reader, err);
+	status = source_trace_next(source, path, abi, err);
 	if (status < 0)
 		return status;
 	status = source_secret(secret, err);
 	if (status < 0)
 		return status;
 	trace->twin = twin_new(mode, profile, secret, buckets, count_bags, places);
-	if (!trace->twin)
+	if (!trace->twin || open_scorer(trace, mode, profile) < 0)
 		return fail(err, -ENOMEM, "cannot replay '%s': no memory", path);
 	twin_listen(trace->twin, on_event, trace);
 	*ret_source = source;
 	source = NULL;
 	return 0;
+}
+
+int source_trace_next(struct source *source, const char *path, uint32_t abi, struct error *err)
+{
+	struct source_trace *trace = trace_of(source);
+
+	if (trace->reader)
+		trace_reader_close(trace->reader);
+	trace->reader = NULL;
+	if (trace->twin)
+		twin_restart(trace->twin);
+	tasks_free(&trace->tasks);
+	trace->arch[0] = '\0';
+	trace->host_ns = trace->host_unix_ns = trace->until_ns = trace->digest = 0;
+	trace->held = trace->tells_ends = false;
+	trace->pace = RECORDS_A_POLL;
+	return trace_reader_open_as(path, abi, &trace->reader, err);
+}
+
+void source_trace_pace(struct source *source, uint32_t records, uint64_t until_ns)
+{
+	trace_of(source)->pace = records;
+	trace_of(source)->until_ns = until_ns;
+}
+
+void source_trace_tap(struct source *source, source_trace_call *tap, void *context)
+{
+	trace_of(source)->tap = tap;
+	trace_of(source)->tap_context = context;
+}
+
+uint64_t source_trace_digest(const struct source *source)
+{
+	return trace_of(source)->digest;
+}
+
+struct scorer *source_trace_scorer(const struct source *source)
+{
+	return trace_of(source)->scorer;
 }
 
 const struct trace_summary *source_trace_summary(const struct source *source)

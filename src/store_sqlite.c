@@ -22,13 +22,16 @@
 
 const struct sqlite_table store_sqlite_head = {
 	"INSERT INTO profile (name, arch, image, digest, container, state, why, window, signals,"
-	" saved_s, sum, windows, bags, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	"SELECT name, arch, image, digest, container, state, why, window, signals, id, sum"
-	" FROM profile WHERE name = ?",
+	" confirmed_parts, programs, ended_threads, sight_threads, saved_s, sum, windows, bags,"
+	" runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"SELECT name, arch, image, digest, container, state, why, window, signals,"
+	" confirmed_parts, programs, ended_threads, sight_threads, id, sum FROM profile"
+	" WHERE name = ?",
 	{ TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image), TEXT(profile, digest),
 	  TEXT(profile, container), U32(profile, state), TEXT(profile, why), U32(profile, window),
-	  U64(profile, signals) },
-	9,
+	  U64(profile, signals), U32(profile, confirmed_parts), U64(profile, programs),
+	  U64(profile, repertoires.threads), U32(profile, threads) },
+	13,
 };
 
 const struct sqlite_table store_sqlite_run = {
@@ -46,22 +49,24 @@ const struct sqlite_table store_sqlite_run = {
 
 /* A bag names its part by number, from 1; the other rows are numbered from 0. */
 const struct sqlite_table store_sqlite_part = {
-	"INSERT INTO part (windows_before, frame_most, fresh_most, profile, number)"
-	" VALUES (?, ?, ?, ?, ? + 1)",
-	"SELECT windows_before, frame_most, fresh_most FROM part WHERE profile = ?"
-	" ORDER BY number",
+	"INSERT INTO part (windows_before, frame_most, fresh_most, logged, level_most, scores,"
+	" profile, number) VALUES (?, ?, ?, ?, ?, ?, ?, ? + 1)",
+	"SELECT windows_before, frame_most, fresh_most, logged, level_most, scores FROM part"
+	" WHERE profile = ? ORDER BY number",
 	{ U64(profile_part, windows_before), U32(profile_part, frame_most),
-	  U32(profile_part, fresh_most) },
-	3,
+	  U32(profile_part, fresh_most), U32(profile_part, logged), U32(profile_part, level_most),
+	  FIELD(FIELD_SCORES, profile_part, scores) },
+	6,
 };
 
 const struct sqlite_table store_sqlite_bag = {
-	"INSERT INTO bag (code, count, first_run, last_run, part, profile, n)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?)",
-	"SELECT code, count, first_run, last_run, part FROM bag WHERE profile = ? ORDER BY n",
+	"INSERT INTO bag (code, count, first_run, last_run, part, again, profile, n)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	"SELECT code, count, first_run, last_run, part, again FROM bag WHERE profile = ?"
+	" ORDER BY n",
 	{ FIELD(FIELD_BAG, profile_bag, bag), U64(profile_bag, count), U32(profile_bag, first_run),
-	  U32(profile_bag, last_run), U32(profile_bag, part) },
-	5,
+	  U32(profile_bag, last_run), U32(profile_bag, part), U32(profile_bag, again) },
+	6,
 };
 
 const struct sqlite_table store_sqlite_exec = {
@@ -72,10 +77,33 @@ const struct sqlite_table store_sqlite_exec = {
 };
 
 const struct sqlite_table store_sqlite_call = {
-	"INSERT INTO call (code, count, profile, n) VALUES (?, ?, ?, ?)",
-	"SELECT code, count FROM call WHERE profile = ? ORDER BY n",
-	{ U32(sqlite_call, code), U64(sqlite_call, count) },
+	"INSERT INTO call (code, count, starts, users, profile, n) VALUES (?, ?, ?, ?, ?, ?)",
+	"SELECT code, count, starts, users FROM call WHERE profile = ? ORDER BY n",
+	{ U32(sqlite_call, code), U64(sqlite_call, count), U64(sqlite_call, starts),
+	  U64(sqlite_call, users) },
+	4,
+};
+
+const struct sqlite_table store_sqlite_gram = {
+	"INSERT INTO gram (calls, count, profile, n) VALUES (?, ?, ?, ?)",
+	"SELECT calls, count FROM gram WHERE profile = ? ORDER BY n",
+	{ U64(gram, calls), U64(gram, count) },
 	2,
+};
+
+const struct sqlite_table store_sqlite_repertoire = {
+	"INSERT INTO repertoire (codes, threads, part, profile, n) VALUES (?, ?, ?, ?, ?)",
+	"SELECT codes, threads, part FROM repertoire WHERE profile = ? ORDER BY n",
+	{ FIELD(FIELD_SET, sqlite_repertoire, set), U64(sqlite_repertoire, threads),
+	  U32(sqlite_repertoire, part) },
+	3,
+};
+
+const struct sqlite_table store_sqlite_sight = {
+	"INSERT INTO sight (bag, thread, at, part, profile, n) VALUES (?, ?, ?, ?, ?, ?)",
+	"SELECT bag, thread, at, part FROM sight WHERE profile = ? ORDER BY n",
+	{ U32(sight, bag), U32(sight, thread), U32(sight, at), U32(sight, part) },
+	4,
 };
 
 /* The SQLite errors that a user can do something about. */

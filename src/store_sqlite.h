@@ -50,8 +50,10 @@ int store_sqlite_failed(const struct sqlite_store *store, const char *doing, con
 enum sqlite_field_kind {
 	FIELD_TEXT,
 	FIELD_U32,
-	FIELD_U64, /* stored as the signed number of the same bits */
-	FIELD_BAG, /* two bytes a call, little endian */
+	FIELD_U64,    /* stored as the signed number of the same bits */
+	FIELD_BAG,    /* two bytes a call, little endian */
+	FIELD_SET,    /* a struct callset: the codes in order, as above */
+	FIELD_SCORES, /* four bytes a bin, little endian, up to the last that is not 0 */
 };
 
 struct sqlite_field {
@@ -64,7 +66,7 @@ struct sqlite_field {
 struct sqlite_table {
 	const char *insert;
 	const char *select;
-	struct sqlite_field fields[12];
+	struct sqlite_field fields[13];
 	size_t field_count;
 };
 
@@ -72,10 +74,20 @@ struct sqlite_table {
 struct sqlite_call {
 	uint32_t code;
 	uint64_t count;
+	uint64_t starts;
+	uint64_t users; /* threads */
+};
+
+/* A repertoire with its calls at hand. */
+struct sqlite_repertoire {
+	struct callset set;
+	uint64_t threads;
+	uint32_t part;
 };
 
 extern const struct sqlite_table store_sqlite_head, store_sqlite_run, store_sqlite_exec,
-	store_sqlite_call, store_sqlite_part, store_sqlite_bag;
+	store_sqlite_call, store_sqlite_part, store_sqlite_bag, store_sqlite_gram,
+	store_sqlite_repertoire, store_sqlite_sight;
 
 /* Inside the caller's transaction. An SQLite status. */
 int store_sqlite_save(const struct sqlite_store *store, const struct profile *profile,

@@ -9,12 +9,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/novelty.h"
 #include "util.h"
 
-static void unpack_bag(struct bag *bag, uint32_t window, const unsigned char *bytes)
+static uint32_t unpack(const unsigned char *from, uint32_t bytes)
 {
-	for (uint32_t i = 0; i < window; i++)
-		bag->code[i] = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+	uint32_t number = 0;
+
+	while (bytes--)
+		number = number << 8 | from[bytes];
+	return number;
 }
 
 /* What the functions that read rows pass along. */
@@ -64,35 +68,92 @@ static bool read_text(sqlite3_stmt *statement, int column, const struct sqlite_f
 	return true;
 }
 
-static bool read_bag(sqlite3_stmt *statement, int column, struct bag *bag, uint32_t window)
+/* The bytes of a blob of whole items of `item` bytes, at most `most`, and how many items; NULL: it
+ * is none. */
+static const unsigned char *read_bytes(sqlite3_stmt *statement, int column, uint32_t item,
+				       uint32_t most, uint32_t *ret_count)
 {
 	const unsigned char *bytes = sqlite3_column_blob(statement, column);
 	size_t size = (size_t)sqlite3_column_bytes(statement, column);
 
-	if (!bytes || sqlite3_column_type(statement, column) != SQLITE_BLOB ||
-	    size != 2 * (size_t)window)
+	if (sqlite3_column_type(statement, column) != SQLITE_BLOB || size % item ||
+	    size / item > most)
+		return NULL;
+	*ret_count = (uint32_t)(size / item);
+	return size ? bytes : (const unsigned char *)"";
+}
+
+static bool read_bag(sqlite3_stmt *statement, int column, struct bag *bag, uint32_t window)
+{
+	uint32_t count = 0;
+	const unsigned char *bytes = read_bytes(statement, column, 2, window, &count);
+
+	if (!bytes || count != window)
 		return false;
-	unpack_bag(bag, window, bytes);
+	for (uint32_t i = 0; i < window; i++)
+		bag->code[i] = (uint16_t)unpack(bytes + 2 * i, 2);
 	return true;
 }
 
-/* Fills the fields of an element that is all zero. Only a value that has the field's type and
- * size is taken. */
+static bool read_set(sqlite3_stmt *statement, int column, struct callset *set)
+{
+	uint32_t count = 0, before = CODE_BEGIN;
+	const unsigned char *bytes = read_bytes(statement, column, 2, CODE_COUNT, &count);
+
+	if (!bytes)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t code = unpack(bytes + 2 * i, 2);
+
+		if (code <= before || code >= CODE_COUNT)
+			return false;
+		callset_add(set, code);
+		before = code;
+	}
+	return true;
+}
+
+static bool read_scores(sqlite3_stmt *statement, int column, uint32_t scores[SCORE_BINS])
+{
+	uint32_t count = 0;
+	const unsigned char *bytes = read_bytes(statement, column, 4, SCORE_BINS, &count);
+
+	if (!bytes)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		scores[i] = unpack(bytes + 4 * i, 4);
+	return true;
+}
+
+/* Only a value that has the field's type and size is taken. */
+static bool read_value(sqlite3_stmt *statement, int column, const struct sqlite_field *field,
+		       uint32_t window, void *value)
+{
+	switch (field->kind) {
+	case FIELD_TEXT:
+		return read_text(statement, column, field, value);
+	case FIELD_BAG:
+		return read_bag(statement, column, value, window);
+	case FIELD_SET:
+		return read_set(statement, column, value);
+	case FIELD_SCORES:
+		return read_scores(statement, column, value);
+	case FIELD_U32:
+	case FIELD_U64:
+		break;
+	}
+	return read_number(statement, column, field, value);
+}
+
+/* Fills the fields of an element that is all zero. */
 static int read_row(const struct reading *reading, sqlite3_stmt *statement,
 		    const struct sqlite_table *table, void *element)
 {
 	for (size_t i = 0; i < table->field_count; i++) {
 		const struct sqlite_field *field = &table->fields[i];
-		void *value = (char *)element + field->offset;
-		bool good;
 
-		if (field->kind == FIELD_TEXT)
-			good = read_text(statement, (int)i, field, value);
-		else if (field->kind == FIELD_BAG)
-			good = read_bag(statement, (int)i, value, reading->profile->window);
-		else
-			good = read_number(statement, (int)i, field, value);
-		if (!good)
+		if (!read_value(statement, (int)i, field, reading->profile->window,
+				(char *)element + field->offset))
 			return damaged(reading, "a value in it is of the wrong kind");
 	}
 	return 0;
@@ -145,10 +206,33 @@ static int add_call(struct profile *profile, const void *element)
 
 	if (call->code >= CODE_COUNT)
 		return -ERANGE;
-	if (profile->calls[call->code])
+	if (profile->calls[call->code] || profile->repertoires.users[call->code])
 		return 0;
 	profile->calls[call->code] = call->count;
+	profile->start_calls[call->code] = call->starts;
+	profile->repertoires.users[call->code] = call->users;
 	return 1;
+}
+
+static int add_sight(struct profile *profile, const void *element)
+{
+	if (profile->sight_count >= SIGHTS_MAX)
+		return -ERANGE;
+	return novelty_log(profile, element) < 0 ? -ENOMEM : 1;
+}
+
+static int add_gram(struct profile *profile, const void *element)
+{
+	const struct gram *gram = element;
+
+	return profile_gram(profile, gram->calls, gram->count) < 0 ? -ENOMEM : 1;
+}
+
+static int add_repertoire(struct profile *profile, const void *element)
+{
+	const struct sqlite_repertoire *row = element;
+
+	return repertoires_put(&profile->repertoires, &row->set, row->threads, row->part);
 }
 
 static int read_array(const struct reading *reading, const struct sqlite_table *table, int64_t id,
@@ -167,6 +251,9 @@ static int read_array(const struct reading *reading, const struct sqlite_table *
 			struct profile_part part;
 			struct profile_bag bag;
 			struct sqlite_call call;
+			struct sight sight;
+			struct gram gram;
+			struct sqlite_repertoire repertoire;
 		} element;
 
 		memset(&element, 0, sizeof(element));
@@ -236,6 +323,12 @@ int store_sqlite_load(const struct sqlite_store *store, const char *name,
 		r = read_array(&reading, &store_sqlite_part, id, add_part);
 	if (r == 0)
 		r = read_array(&reading, &store_sqlite_bag, id, add_bag);
+	if (r == 0)
+		r = read_array(&reading, &store_sqlite_sight, id, add_sight);
+	if (r == 0)
+		r = read_array(&reading, &store_sqlite_gram, id, add_gram);
+	if (r == 0)
+		r = read_array(&reading, &store_sqlite_repertoire, id, add_repertoire);
 	if (r < 0)
 		return r;
 	*ret_profile = profile;

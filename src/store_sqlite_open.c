@@ -2,7 +2,8 @@
 /*
  * Opening an SQLite store: whether the file is one, and making it when it may be made. A store
  * carries an application id and the version of its tables; a file that is not known to be ours,
- * or that a newer bosc wrote, is left as it is.
+ * or that a newer bosc wrote, is left as it is. One that an older bosc wrote is brought up to date
+ * by whoever opens it first, be it only to read, in the steps that a new one is made in.
  */
 #include "store_sqlite.h"
 
@@ -15,11 +16,10 @@
 #include "util.h"
 
 #define APPLICATION_ID 1651471203 /* "bosc" */
-#define SCHEMA_VERSION 1
 #define BUSY_MS	       5000
 
-/* The two last lines say what accept() asks for. */
-static const char schema[] =
+/* The last lines of the first step, and of each other one, say what accept() asks for. */
+static const char first_step[] =
 	"CREATE TABLE profile (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
 	" arch TEXT NOT NULL, image TEXT NOT NULL, digest TEXT NOT NULL,"
 	" container TEXT NOT NULL, state INTEGER NOT NULL, why TEXT NOT NULL,"
@@ -47,6 +47,36 @@ static const char schema[] =
 	" count INTEGER NOT NULL, PRIMARY KEY (profile, n)) WITHOUT ROWID;"
 	"PRAGMA application_id = 1651471203;"
 	"PRAGMA user_version = 1";
+
+/* Step n leads from version n to n + 1. A step that was ever released does not change. */
+static const char *const steps[] = {
+	first_step,
+	"ALTER TABLE profile ADD COLUMN confirmed_parts INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 2",
+	"ALTER TABLE profile ADD COLUMN programs INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE call ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 3",
+	"ALTER TABLE profile ADD COLUMN ended_threads INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE call ADD COLUMN users INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE part ADD COLUMN level_most INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE part ADD COLUMN scores BLOB NOT NULL DEFAULT x'';"
+	"CREATE TABLE gram (profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,"
+	" n INTEGER NOT NULL, calls INTEGER NOT NULL, count INTEGER NOT NULL,"
+	" PRIMARY KEY (profile, n)) WITHOUT ROWID;"
+	"CREATE TABLE repertoire (profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,"
+	" n INTEGER NOT NULL, codes BLOB NOT NULL, threads INTEGER NOT NULL,"
+	" part INTEGER NOT NULL, PRIMARY KEY (profile, n)) WITHOUT ROWID;"
+	"PRAGMA user_version = 4",
+	"ALTER TABLE profile ADD COLUMN sight_threads INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE part ADD COLUMN logged INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE bag ADD COLUMN again INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE sight (profile INTEGER NOT NULL REFERENCES profile ON DELETE CASCADE,"
+	" n INTEGER NOT NULL, bag INTEGER NOT NULL, thread INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (profile, n)) WITHOUT ROWID;"
+	"PRAGMA user_version = 5",
+};
+
+#define SCHEMA_VERSION ((int64_t)ARRAY_SIZE(steps))
 
 /* Runs a statement whose first result is one number. */
 static int query_number(const struct sqlite_store *store, const char *sql, int64_t *ret_number)
@@ -85,6 +115,12 @@ static bool is_empty(const struct identity *identity)
 	return identity->application == 0 && identity->version == 0 && identity->objects == 0;
 }
 
+static bool is_old(const struct identity *identity)
+{
+	return identity->application == APPLICATION_ID && identity->version > 0 &&
+	       identity->version < SCHEMA_VERSION;
+}
+
 static int accept(const struct sqlite_store *store, const struct identity *identity,
 		  struct error *err)
 {
@@ -95,8 +131,8 @@ static int accept(const struct sqlite_store *store, const struct identity *ident
 	if (identity->version > SCHEMA_VERSION) {
 		fail(err, 0,
 		     "cannot open profile store '%s': a newer bosc wrote it (version %lld "
-		     "of its tables, this bosc knows %d)",
-		     store->path, (long long)identity->version, SCHEMA_VERSION);
+		     "of its tables, this bosc knows %lld)",
+		     store->path, (long long)identity->version, (long long)SCHEMA_VERSION);
 		return fail_hint(err, -ENOTSUP, "the newer bosc, or another store (--store PATH)");
 	}
 	if (identity->version != SCHEMA_VERSION)
@@ -119,9 +155,10 @@ static int use_log(const struct sqlite_store *store)
 	return r;
 }
 
-/* Somebody else may do the same at the same moment, so what it is is asked again inside. */
-static int create_tables(const struct sqlite_store *opened, struct identity *identity,
-			 struct error *err)
+/* Makes the tables, or those that are missing. Somebody else may do the same at the same moment, so
+ * what it is is asked again inside. */
+static int make_tables(const struct sqlite_store *opened, struct identity *identity,
+		       struct error *err)
 {
 	_cleanup_rollback_ const struct sqlite_store *store = opened;
 	int r;
@@ -129,9 +166,12 @@ static int create_tables(const struct sqlite_store *opened, struct identity *ide
 	if (use_log(store) || store_sqlite_execute(store, "BEGIN IMMEDIATE"))
 		return store_sqlite_failed(store, "make profile store", NULL, err);
 	r = identify(store, identity, err);
-	if (r < 0 || !is_empty(identity))
+	if (r < 0 || (!is_empty(identity) && !is_old(identity)))
 		return r;
-	if (store_sqlite_execute(store, schema) || store_sqlite_execute(store, "COMMIT"))
+	for (int64_t step = identity->version; step < SCHEMA_VERSION; step++)
+		if (store_sqlite_execute(store, steps[step]))
+			return store_sqlite_failed(store, "make profile store", NULL, err);
+	if (store_sqlite_execute(store, "COMMIT"))
 		return store_sqlite_failed(store, "make profile store", NULL, err);
 	return identify(store, identity, err);
 }
@@ -163,6 +203,7 @@ static int look(const struct sqlite_store *opened, struct identity *ret_identity
 	return identify(store, ret_identity, err);
 }
 
+/* -ESTALE, without a sentence: the tables are old, and only a writer may change that. */
 static int start(const struct sqlite_store *store, bool write, struct error *err)
 {
 	struct identity identity;
@@ -176,8 +217,10 @@ static int start(const struct sqlite_store *store, bool write, struct error *err
 		return r;
 	if (is_empty(&identity) && !write)
 		return fail(err, -ENOENT, "profile store '%s' is empty", store->path);
-	if (is_empty(&identity))
-		r = create_tables(store, &identity, err);
+	if (is_old(&identity) && !write)
+		return -ESTALE;
+	if (is_empty(&identity) || is_old(&identity))
+		r = make_tables(store, &identity, err);
 	if (r == 0)
 		r = accept(store, &identity, err);
 	if (r < 0)
@@ -297,6 +340,11 @@ int store_sqlite_open(const char *where, bool write, void **ret_backend, struct 
 			    strerror(errno));
 	}
 	r = connect_file(store, write, err);
+	if (r == -ESTALE) {
+		sqlite3_close(store->db);
+		store->db = NULL;
+		r = connect_file(store, true, err);
+	}
 	if (r < 0) {
 		store_sqlite_close(store);
 		return r;

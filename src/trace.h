@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Trace files (docs/trace-format.md): what `bosc record` writes and --trace reads, plain or
- * compressed by xz or zstd as the name's ending says (.xz, .zst). Little endian.
+ * compressed by xz or zstd as the name's ending says (.xz, .zst). Little endian. The recordings of
+ * others are read through the same functions, as if they were such: the output of strace, those
+ * of the LID-DS data sets, lists of numbers.
  */
 #ifndef BOSC_TRACE_H
 #define BOSC_TRACE_H
@@ -11,6 +13,7 @@
 #include <stdint.h>
 
 #include "../core/record.h"
+#include "../core/window.h"
 #include "error.h"
 
 #define TRACE_MAGIC "BSCREC1"
@@ -33,16 +36,32 @@ struct trace_summary {
 	const char
 		*why; /* one phrase, when it is not complete: "no end record: it was cut short" */
 	uint64_t lost;
-	uint64_t calls; /* SYS records read */
-	uint64_t bytes; /* of the file, compressed, read until now */
-	uint64_t total; /* size of the file */
-	uint64_t inode; /* of the recorded cgroup, from the header */
+	uint64_t calls;	    /* SYS records read */
+	uint64_t bytes;	    /* of the file, compressed, read until now */
+	uint64_t total;	    /* size of the file */
+	uint64_t inode;	    /* of the recorded cgroup, from the header; 0: unknown */
+	const char *format; /* "the output of strace" */
+	bool timed;	    /* the times are of a clock, and not merely in order */
 };
+
+/* The code (core/window.h) of a SYS record. */
+static inline uint32_t trace_code(const struct trace_head *head)
+{
+	uint32_t abi = head->flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
+		       : head->flags & TRACE_FLAG_X32  ? ABI_X32
+						       : ABI_NATIVE;
+
+	return code_of(abi, head->nr);
+}
 
 struct trace_reader;
 
 /* Fails clearly on a file that is no trace. */
 int trace_reader_open(const char *path, struct trace_reader **ret_reader, struct error *err);
+
+/* The same; the numbers of a list of numbers are of this ABI (enum abi), else of the native one. */
+int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **ret_reader,
+			 struct error *err);
 
 /*
  * The next record in the order of time (a stable sort within a small horizon); types that this

@@ -1,34 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading a trace, which may come from anywhere: nothing in it is believed before it is checked.
+ * Reading a trace of any format (trace_format.h): the format is known by how the file begins, and
+ * makes records of it; here they are put into the order of time.
  *
  * The records of several CPUs stand in a file nearly in order. The reader keeps the next HORIZON
  * records in a ring sorted by time; a record that comes in goes in behind all that are not later,
  * which is at the ring's end, at the cost of one comparison, unless it is one of the few that
  * came too late. A record of the ring is its head alone, since nearly all records are calls;
- * the others are kept beside it, in places that a stack of free ones hands out.
+ * the others are kept beside it, in places that a stack of free ones hands out. What comes so late
+ * that the ring cannot help is passed on where it stands: one that is late by JUMP_NS makes the
+ * recording incomplete, for then it was not written in the order of time at all.
  */
-#include "trace.h"
-
 #include <errno.h>
 #include <string.h>
 
+#include "../core/window.h"
 #include "compress.h"
+#include "trace_format.h"
 #include "util.h"
 
-#define HORIZON	    512u /* records; a power of two */
-#define UNIT	    16u	 /* of payload */
-#define HEADER_SIZE 16u
-#define BUFFER_SIZE (256u << 10)
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "records are used as they stand");
-_Static_assert(sizeof(struct trace_head) == 16, "as in a file");
-_Static_assert(sizeof(struct trace_task) == 2 * UNIT, "as in a file");
-_Static_assert(sizeof(struct trace_exec) == 8 * UNIT, "as in a file");
-_Static_assert(sizeof(struct trace_fork) == UNIT, "as in a file");
-_Static_assert(sizeof(struct trace_end) == UNIT, "as in a file");
-_Static_assert(sizeof(struct trace_host) == 6 * UNIT, "as in a file");
-_Static_assert(sizeof(struct trace_record) == 9 * UNIT, "no padding behind the head");
+#define HORIZON 512u /* records; a power of two */
+#define JUMP_NS NS_PER_S
 
 struct pending {
 	struct trace_head head;
@@ -36,18 +28,13 @@ struct pending {
 };
 
 struct trace_reader {
-	struct compress_reader *input;
-	char *path;
+	struct trace_input *input;
+	const struct trace_format *format;
+	void *state; /* the format's */
 	struct trace_summary summary;
-	int status; /* 1: the file has more, 0: it was read to its end, negative: see `error` */
-	struct error error;
-	bool ended;    /* END was read */
-	bool trailing; /* and then something else */
-	struct trace_end end;
-
-	uint64_t offset; /* of buffer[0], in the file as it is uncompressed */
-	size_t at;
-	size_t filled;
+	int status;	 /* 1: the file has more, 0: it was read to its end, negative: the error */
+	uint64_t passed; /* the latest time that was passed on */
+	bool jumps;
 
 	uint32_t first; /* in the ring */
 	uint32_t count;
@@ -55,67 +42,14 @@ struct trace_reader {
 	uint32_t free_place[HORIZON];
 	struct pending ring[HORIZON];
 	struct trace_record kept[HORIZON];
-	unsigned char buffer[BUFFER_SIZE];
 };
 
-static bool type_is_known(uint8_t type)
-{
-	return type <= TRACE_END || type == TRACE_HOST;
-}
-
-static size_t type_payload(uint8_t type)
-{
-	static const uint8_t sizes[] = {
-		[TRACE_TASK] = sizeof(struct trace_task), [TRACE_EXEC] = sizeof(struct trace_exec),
-		[TRACE_FORK] = sizeof(struct trace_fork), [TRACE_END] = sizeof(struct trace_end),
-		[TRACE_HOST] = sizeof(struct trace_host),
-	};
-
-	return type < ARRAY_SIZE(sizes) ? sizes[type] : 0;
-}
-
-/* Moves the rest of the buffer to its beginning and reads on behind it. 1, 0 at the end. */
-static int reader_refill(struct trace_reader *reader)
-{
-	size_t rest = reader->filled - reader->at;
-	long size;
-
-	memmove(reader->buffer, reader->buffer + reader->at, rest);
-	reader->offset += reader->at;
-	reader->at = 0;
-	reader->filled = rest;
-	size = compress_reader_read(reader->input, reader->buffer + rest, BUFFER_SIZE - rest,
-				    &reader->error);
-	reader->summary.bytes = compress_reader_bytes(reader->input);
-	if (size <= 0)
-		return (int)size;
-	reader->filled += (size_t)size;
-	return 1;
-}
-
-/* Makes sure that the next `size` bytes stand in the buffer. 1, 0 at the end. */
-static inline int reader_want(struct trace_reader *reader, size_t size)
-{
-	int status = 1;
-
-	while (status > 0 && reader->filled - reader->at < size)
-		status = reader_refill(reader);
-	return status;
-}
-
-static int reader_skip(struct trace_reader *reader, size_t size)
-{
-	int status = 1;
-
-	while (status > 0 && reader->filled - reader->at < size) {
-		size -= reader->filled - reader->at;
-		reader->at = reader->filled;
-		status = reader_refill(reader);
-	}
-	if (status > 0)
-		reader->at += size;
-	return status;
-}
+static const struct trace_format *const formats[] = {
+	&trace_bsc_format,
+	&trace_lids_format,
+	&trace_strace_format,
+	&trace_numbers_format,
+};
 
 static inline struct pending *reader_pending(struct trace_reader *reader, uint32_t index)
 {
@@ -132,101 +66,51 @@ static inline void reader_insert(struct trace_reader *reader, const struct trace
 	*reader_pending(reader, index) = (struct pending){ *head, place };
 }
 
-/* Strings of the file end where their field ends, if not before. */
-static void record_terminate(struct trace_record *record)
-{
-	if (record->head.type == TRACE_TASK)
-		record->task.comm[sizeof(record->task.comm) - 1] = '\0';
-	if (record->head.type == TRACE_EXEC)
-		record->exec.path[sizeof(record->exec.path) - 1] = '\0';
-	if (record->head.type == TRACE_HOST) {
-		record->host.arch[sizeof(record->host.arch) - 1] = '\0';
-		record->host.release[sizeof(record->host.release) - 1] = '\0';
-	}
-}
-
-/* Keeps a record whose payload is next in the buffer. */
-static void reader_keep(struct trace_reader *reader, const struct trace_head *head, size_t size)
-{
-	uint32_t place = reader->free_place[--reader->free_count];
-	struct trace_record *record = &reader->kept[place];
-
-	record->head = *head;
-	memcpy((unsigned char *)record + sizeof(*head), reader->buffer + reader->at, size);
-	record_terminate(record);
-	if (head->type == TRACE_END && !reader->ended) {
-		reader->end = record->end;
-		reader->ended = true;
-	}
-	reader_insert(reader, head, place);
-}
-
-/* The rest of any record but a call. Of a payload longer than it is known here, as a later
- * version may write it, the known beginning is used. */
-static int reader_payload(struct trace_reader *reader, const struct trace_head *head)
-{
-	size_t size = type_payload(head->type);
-	size_t rest = head->nr * (size_t)UNIT;
-	int status;
-
-	if (!type_is_known(head->type))
-		return reader_skip(reader, rest);
-	if (rest < size)
-		return fail(&reader->error, -EBADMSG,
-			    "'%s' is corrupt: the record at byte %llu, of type %u, is too short",
-			    reader->path,
-			    (unsigned long long)(reader->offset + reader->at - sizeof(*head)),
-			    head->type);
-	status = reader_want(reader, size);
-	if (status <= 0)
-		return status;
-	reader_keep(reader, head, size);
-	return reader_skip(reader, rest);
-}
-
 /* Takes the next record of the file into the ring. 1, 0 at the end. */
 static inline int reader_take(struct trace_reader *reader)
 {
-	struct trace_head head;
-	int status = reader_want(reader, sizeof(head));
+	struct trace_record record;
+	uint32_t place = 0;
+	int status = reader->format->next(reader->state, &record);
 
 	if (status <= 0)
 		return status;
-	memcpy(&head, reader->buffer + reader->at, sizeof(head));
-	reader->at += sizeof(head);
-	reader->trailing = reader->ended;
-	if (head.type != TRACE_SYS)
-		return reader_payload(reader, &head);
-	reader->summary.calls++;
-	reader_insert(reader, &head, 0);
+	if (record.head.type == TRACE_SYS) {
+		reader->summary.calls++;
+	} else {
+		place = reader->free_place[--reader->free_count];
+		reader->kept[place] = record;
+	}
+	reader_insert(reader, &record.head, place);
 	return 1;
 }
 
-static const char *reader_judge(const struct trace_reader *reader)
+static void reader_judge(struct trace_reader *reader)
 {
+	struct trace_summary *summary = &reader->summary;
+
+	summary->why = reader->format->judge(reader->state, summary->calls, &summary->lost);
 	if (reader->status < 0)
-		return "it is damaged";
-	if (!reader->ended)
-		return "no end record: it was cut short";
-	if (reader->trailing || reader->at < reader->filled)
-		return "records after the end record";
-	if (compress_reader_is_cut(reader->input))
-		return "its compressed data was cut short";
-	if (reader->end.lost > 0)
-		return "records were lost while it was recorded";
-	if (reader->end.calls != reader->summary.calls)
-		return "it does not hold as many calls as its end record says";
-	return NULL;
+		summary->why = "it is damaged";
+	else if (!summary->why && reader->jumps)
+		summary->why = "its times go back";
+	summary->complete = !summary->why;
 }
 
 static int reader_conclude(struct trace_reader *reader, struct error *err)
 {
-	reader->summary.lost = reader->end.lost;
-	reader->summary.why = reader_judge(reader);
-	reader->summary.complete = !reader->summary.why;
+	reader_judge(reader);
 	if (reader->status < 0)
-		*err = reader->error;
+		*err = reader->input->error;
 	return reader->status;
+}
+
+static inline void reader_watch_time(struct trace_reader *reader, const struct trace_head *head)
+{
+	if (head->ts >= reader->passed)
+		reader->passed = head->ts;
+	else if (head->type != TRACE_END && reader->passed - head->ts >= JUMP_NS)
+		reader->jumps = true;
 }
 
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_record,
@@ -236,6 +120,7 @@ int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_reco
 
 	while (reader->status > 0 && reader->count < HORIZON)
 		reader->status = reader_take(reader);
+	reader->summary.bytes = reader->input->bytes;
 	if (reader->count == 0)
 		return reader_conclude(reader, err);
 	next = &reader->ring[reader->first];
@@ -245,29 +130,34 @@ int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_reco
 		*ret_record = reader->kept[next->place];
 		reader->free_place[reader->free_count++] = next->place;
 	}
+	reader_watch_time(reader, &next->head);
 	reader->first = (reader->first + 1) % HORIZON;
 	reader->count--;
 	return 1;
 }
 
-/* The header: magic and inode. What does not begin so is no trace. */
-static int reader_begin(struct trace_reader *reader)
+/* Finds out what the file is. */
+static int reader_begin(struct trace_reader *reader, uint32_t abi)
 {
-	int status = reader_want(reader, HEADER_SIZE);
+	struct trace_input *input = reader->input;
+	const char *head = (const char *)input->data;
 
-	if (status == 0)
-		return fail(&reader->error, -EINVAL,
-			    "'%s' is not a bosc trace: it is shorter than the header of one",
-			    reader->path);
-	if (status < 0)
-		return status;
-	if (memcmp(reader->buffer, TRACE_MAGIC, sizeof(TRACE_MAGIC)) != 0)
-		return fail(&reader->error, -EINVAL,
-			    "'%s' is not a bosc trace: it does not begin with '" TRACE_MAGIC "'",
-			    reader->path);
-	memcpy(&reader->summary.inode, reader->buffer + sizeof(TRACE_MAGIC), sizeof(uint64_t));
-	reader->at = HEADER_SIZE;
-	return 0;
+	input->data[input->filled] = '\0';
+	if (input->filled == 0)
+		return fail(&input->error, -EINVAL, "'%s' is no trace: it is empty", input->path);
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (!reader->format && formats[i]->recognize(head, input->filled))
+			reader->format = formats[i];
+	if (!reader->format)
+		return fail(&input->error, -EINVAL,
+			    "'%s' is no trace: it is neither bosc's own, nor the output of strace, "
+			    "nor a recording of LID-DS, nor a list of numbers",
+			    input->path);
+	if (reader->format == &trace_bsc_format && input->filled >= 2 * sizeof(TRACE_MAGIC))
+		memcpy(&reader->summary.inode, head + sizeof(TRACE_MAGIC), sizeof(uint64_t));
+	reader->summary.format = reader->format->name;
+	reader->summary.timed = !reader->format->bare;
+	return reader->format->open(input, abi, &reader->state);
 }
 
 static void reader_close_p(struct trace_reader **reader)
@@ -275,29 +165,35 @@ static void reader_close_p(struct trace_reader **reader)
 	trace_reader_close(*reader);
 }
 
-int trace_reader_open(const char *path, struct trace_reader **ret_reader, struct error *err)
+int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **ret_reader,
+			 struct error *err)
 {
 	_cleanup_(reader_close_p) struct trace_reader *reader = calloc(1, sizeof(*reader));
 	int status;
 
-	if (!reader || !(reader->path = strdup(path)))
+	if (!reader)
 		return fail(err, -ENOMEM, "cannot open '%s': %s", path, strerror(ENOMEM));
 	for (uint32_t i = 0; i < HORIZON; i++)
 		reader->free_place[reader->free_count++] = i;
-	status = compress_reader_open(path, &reader->input, err);
+	status = trace_input_open(path, &reader->input, err);
 	if (status < 0)
 		return status;
-	reader->summary.total = compress_reader_total(reader->input);
+	reader->summary.total = compress_reader_total(reader->input->file);
 	reader->summary.why = "it was not read to its end";
-	status = reader_begin(reader);
+	status = reader_begin(reader, abi);
 	if (status < 0) {
-		*err = reader->error;
+		*err = reader->input->error;
 		return status;
 	}
 	reader->status = 1;
 	*ret_reader = reader;
 	reader = NULL;
 	return 0;
+}
+
+int trace_reader_open(const char *path, struct trace_reader **ret_reader, struct error *err)
+{
+	return trace_reader_open_as(path, ABI_NATIVE, ret_reader, err);
 }
 
 const struct trace_summary *trace_reader_summary(const struct trace_reader *reader)
@@ -309,7 +205,8 @@ void trace_reader_close(struct trace_reader *reader)
 {
 	if (!reader)
 		return;
-	compress_reader_close(reader->input);
-	free(reader->path);
+	if (reader->state)
+		reader->format->close(reader->state);
+	trace_input_close(reader->input);
 	free(reader);
 }

@@ -35,6 +35,7 @@ static int writer_put(struct trace_writer *writer, enum trace_type type, const v
 		.ts = clock_ns(CLOCK_MONOTONIC),
 		.nr = (uint16_t)(size / UNIT),
 		.type = (uint8_t)type,
+		.flags = type == TRACE_HOST ? TRACE_FLAG_ENDS : 0,
 	};
 	int status = compress_writer_write(writer->output, &head, sizeof(head), err);
 

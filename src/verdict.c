@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "alarm.h"
+#include "../core/table.h"
 #include "progress.h"
 #include "sink.h"
 #include "source_trace.h"
 #include "util.h"
+
+/* How often alarms make the counters be read, at most: that reads the slots of all threads. */
+#define SAMPLE_NS (NS_PER_S / 10)
 
 int verdict_open(struct verdict *verdict, const struct options *options, struct store *store,
 		 struct error *err)
@@ -38,75 +41,27 @@ int verdict_close(struct verdict *verdict, struct error *err)
 		status = fail(err, -errno, "cannot write alarms into '%s': %s", path,
 			      strerror(errno));
 	free(verdict->met.bags);
-	table_free(&verdict->processes);
 	return status;
 }
 
 void verdict_restart(struct verdict *verdict)
 {
-	verdict->told[0] = 0;
+	verdict->tally[0] = (struct tally){ 0 };
 	verdict->met.count = 0;
 	verdict->latencies = 0;
-	table_free(&verdict->processes);
-}
-
-/* The names under which the watch's profile may stand, the likeliest first. */
-static int load_profile(struct verdict *verdict, struct watch *watch, struct error *err)
-{
-	const char *names[] = { verdict->options->profile ? verdict->options->profile
-							  : watch_name(watch),
-				verdict->options->profile ? NULL : watch->called };
-	int status = -ENOENT;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names) && names[i] && status == -ENOENT; i++)
-		status = store_load(verdict->store, names[i], &watch->profile, err);
-	if (status != -ENOENT)
-		return status;
-	fail(err, status, "there is no profile '%s': it was never learnt", names[0]);
-	return fail_hint(err, status, "bosc learn, with the same target");
-}
-
-static int check_profile(const struct verdict *verdict, const struct profile *profile,
-			 struct error *err)
-{
-	struct utsname host;
-
-	uname(&host);
-	if (!profile->bag_count) {
-		fail(err, -ENODATA, "the profile '%s' holds no bags: %s", profile->name,
-		     profile->why);
-		return fail_hint(err, -ENODATA, "bosc learn, with the same target");
-	}
-	if (!verdict->options->trace && strcmp(profile->arch, host.machine) != 0)
-		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
-			    profile->name, profile->arch, host.machine);
-	if (profile->state != PROFILE_LEARNT)
-		progress_note("the profile '%s' is %s (%s): expect false alarms", profile->name,
-			      profile_state_name(profile->state), profile->why);
-	return 0;
-}
-
-int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err)
-{
-	int status = load_profile(verdict, watch, err);
-
-	if (status < 0)
-		return status;
-	status = check_profile(verdict, watch->profile, err);
-	if (status < 0)
-		return status;
-	watch->places = calloc(watch->profile->bag_count, sizeof(*watch->places));
-	watch->fold = calloc(CODE_COUNT, sizeof(*watch->fold));
-	if (!watch->places || !watch->fold)
-		return fail(err, -ENOMEM, "cannot watch '%s': no memory", watch_name(watch));
-	profile_fold(watch->profile, watch->fold);
-	return 0;
+	memset(&verdict->incidents, 0, sizeof(verdict->incidents));
 }
 
 static void note_latency(struct verdict *verdict, uint64_t latency_ns)
 {
 	if (verdict->latencies < LATENCIES_KEPT)
 		verdict->latency_ns[verdict->latencies++] = latency_ns;
+}
+
+/* Where the target stands among the tallies. */
+static struct tally *tally_of(struct verdict *verdict, const struct watch *watch)
+{
+	return &verdict->tally[watch->index - 1];
 }
 
 static int tell(struct verdict *verdict, const struct alarm *alarm, struct error *err)
@@ -125,15 +80,52 @@ static int tell(struct verdict *verdict, const struct alarm *alarm, struct error
 	return 0;
 }
 
-/* A process that executed another program is told of anew. */
-static bool was_told(struct verdict *verdict, const struct event_alarm *event)
+static uint32_t parent_of(void *context, uint32_t tgid)
 {
-	uint64_t *told = table_at(&verdict->processes, event->tgid, event->start_ns);
-	bool before = told && *told && event->rule != RULE_NEW_EXEC;
+	struct source *source = context;
 
-	if (told)
-		*told = 1;
-	return before;
+	return source->parent(source, tgid);
+}
+
+/* Its incident, and whether the alarm is to be told or only counted. */
+static bool join_incident(struct verdict *verdict, struct watch *watch, struct alarm *alarm)
+{
+	const struct event_alarm *event = alarm->event;
+	struct tally *tally = tally_of(verdict, watch);
+	struct incident_process process = {
+		.target = watch->index,
+		.tgid = event->tgid,
+		.parent_tgid = event->parent_tgid,
+		.start_ns = event->start_ns,
+	};
+	bool first, wanted = true;
+	struct incident *incident = incident_join(&verdict->incidents, &process, event->head.ns,
+						  parent_of, verdict->source, &first);
+
+	if (alarm_rule_is_soft(event->rule))
+		wanted = drift_alarm(&watch->drift, incident, event->rule, event->repeats, first);
+	tally->folded += !wanted && !event->repeats;
+	alarm->folded = tally->folded;
+	if (wanted && (int)alarm->severity < verdict->options->min_severity) {
+		tally->hidden += !event->repeats;
+		wanted = false;
+	}
+	if (!wanted)
+		return false;
+	alarm->also = !incident_tell(&verdict->incidents, incident);
+	alarm->incident = incident->number;
+	tally->incidents += !alarm->also;
+	return true;
+}
+
+static void set_time(const struct verdict *verdict, struct alarm *alarm, uint64_t ns)
+{
+	if (verdict->options->trace) {
+		alarm->unix_ns = source_trace_unix_ns(verdict->source, ns);
+		return;
+	}
+	alarm->latency_ns = clock_ns(CLOCK_MONOTONIC) - ns;
+	alarm->unix_ns = clock_ns(CLOCK_REALTIME) - alarm->latency_ns;
 }
 
 static int on_alarm(struct verdict *verdict, struct watch *watch, const struct event_alarm *event,
@@ -141,23 +133,69 @@ static int on_alarm(struct verdict *verdict, struct watch *watch, const struct e
 {
 	struct alarm alarm = { .incomplete = verdict->source->lost(verdict->source, watch->index) >
 					     0 };
+	struct tally *tally = tally_of(verdict, watch);
 	int status;
 
-	if (verdict->options->trace) {
-		alarm.unix_ns = source_trace_unix_ns(verdict->source, event->head.ns);
-	} else {
-		alarm.latency_ns = clock_ns(CLOCK_MONOTONIC) - event->head.ns;
-		alarm.unix_ns = clock_ns(CLOCK_REALTIME) - alarm.latency_ns;
+	alarm.event = event;
+	alarm.watch = watch;
+	alarm.severity = alarm_severity(event);
+	if (join_incident(verdict, watch, &alarm)) {
+		set_time(verdict, &alarm, event->head.ns);
+		alarm_complete(&alarm, event, watch, verdict->arch);
+		status = tell(verdict, &alarm, err);
+		if (!verdict->options->trace)
+			note_latency(verdict, clock_ns(CLOCK_MONOTONIC) - event->head.ns);
+		tally->told += !event->repeats || !alarm.also;
+		verdict->found++;
+		if (status < 0)
+			return status;
 	}
-	alarm.also = was_told(verdict, event) || event->repeats;
-	alarm_complete(&alarm, event, watch, verdict->arch);
-	status = tell(verdict, &alarm, err);
+	if (event->head.ns - tally->sampled_ns < SAMPLE_NS)
+		return 0;
+	return verdict_tick(verdict, watch, err);
+}
+
+/* The command line's clock of a moment of the source's. */
+static uint64_t unix_now_ns(const struct verdict *verdict)
+{
 	if (!verdict->options->trace)
-		note_latency(verdict, clock_ns(CLOCK_MONOTONIC) - event->head.ns);
-	if (!event->repeats)
-		verdict->told[watch->index - 1]++;
-	verdict->found++;
-	return status;
+		return clock_ns(CLOCK_REALTIME);
+	return source_trace_unix_ns(verdict->source, verdict->source->now_ns(verdict->source));
+}
+
+static int tell_drift(struct verdict *verdict, const struct watch *watch, struct error *err)
+{
+	const struct drift *drift = &watch->drift;
+	struct drift_news news = {
+		.watch = watch,
+		.unix_ns = unix_now_ns(verdict),
+		.windows = drift->sum_windows,
+		.mismatches = drift->sum_mismatches,
+		.expected = drift->expected,
+	};
+	int status;
+
+	progress_clear();
+	status = (verdict->options->json ? &sink_json : &sink_text)->drift(stdout, &news);
+	if (status < 0)
+		return fail(err, status, "cannot write of drift: %s", strerror(-status));
+	status = verdict->file ? sink_json.drift(verdict->file, &news) : 0;
+	if (status < 0)
+		return fail(err, status, "cannot write of drift into '%s': %s",
+			    verdict->options->json_file, strerror(-status));
+	return 0;
+}
+
+int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err)
+{
+	struct tally *tally = tally_of(verdict, watch);
+	struct target target;
+
+	verdict->source->target(verdict->source, watch->index, &target);
+	tally->sampled_ns = verdict->source->now_ns(verdict->source);
+	if (!drift_sample(&watch->drift, target.calls - target.unjudged, target.mismatches))
+		return 0;
+	return tell_drift(verdict, watch, err);
 }
 
 /* -v: an unknown bag, whose count stands at its place in the source until the end. */
@@ -259,16 +297,22 @@ int verdict_summary(struct verdict *verdict, struct watch *watch, const char *wh
 		    struct error *err)
 {
 	const struct options *options = verdict->options;
+	const struct tally *tally = tally_of(verdict, watch);
 	struct summary summary = { .watch = watch, .why = why };
 	struct target target;
-	int status = 0;
+	int status = verdict_tick(verdict, watch, err);
 
+	if (status < 0)
+		return status;
 	verdict->source->target(verdict->source, watch->index, &target);
 	summary.calls = target.calls;
 	summary.windows = target.calls - target.unjudged;
 	summary.mismatches = target.mismatches;
-	summary.alarms = verdict->told[watch->index - 1];
-	summary.repeats = target.alarms - summary.alarms;
+	summary.alarms = tally->told;
+	summary.incidents = tally->incidents;
+	summary.hidden = tally->hidden;
+	summary.folded = tally->folded;
+	summary.repeats = target.alarms - tally->told - tally->hidden - tally->folded;
 	summary.lost = target_lost(&target);
 	summary.latency_ns = median_latency(verdict);
 	if (summary.lost && !why)
@@ -279,11 +323,19 @@ int verdict_summary(struct verdict *verdict, struct watch *watch, const char *wh
 		status = put_tables(verdict, watch, target.mismatches, err);
 	if (status < 0)
 		return status;
+	return verdict_conclude(verdict, &summary, err);
+}
+
+int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err)
+{
+	const struct options *options = verdict->options;
+	int status;
+
 	progress_clear();
-	status = (options->json ? &sink_json : &sink_text)->summary(stdout, &summary);
+	status = (options->json ? &sink_json : &sink_text)->summary(stdout, summary);
 	if (status < 0)
 		return fail(err, status, "cannot write the summary: %s", strerror(-status));
-	status = verdict->file ? sink_json.summary(verdict->file, &summary) : 0;
+	status = verdict->file ? sink_json.summary(verdict->file, summary) : 0;
 	if (status < 0)
 		return fail(err, status, "cannot write the summary into '%s': %s",
 			    options->json_file, strerror(-status));

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "../core/table.h"
+#include "incident.h"
 #include "options.h"
 #include "original.h"
 #include "source.h"
@@ -17,15 +17,26 @@
 
 #define LATENCIES_KEPT 1024
 
+struct summary;
+
+/* What came of one target. */
+struct tally {
+	uint64_t told;	    /* alarms, without repeats */
+	uint64_t incidents; /* that these belong to */
+	uint64_t hidden;    /* below --min-severity */
+	uint64_t folded;    /* by drift */
+	uint64_t sampled_ns;
+};
+
 struct verdict {
 	const struct options *options;
 	struct store *store;
-	struct source *source;	    /* the caller's to set, before any event */
-	const char *arch;	    /* of the calls; NULL: this machine's. The caller's to set */
-	FILE *file;		    /* of --json-file; NULL: none */
-	uint64_t found;		    /* alarms told, over all targets */
-	uint64_t told[TARGETS_MAX]; /* the same by target */
-	struct table processes;	    /* by pid and start: 1 when an alarm was told */
+	struct source *source; /* the caller's to set, before any event */
+	const char *arch;      /* of the calls; NULL: this machine's. The caller's to set */
+	FILE *file;	       /* of --json-file; NULL: none */
+	uint64_t found;	       /* alarms told, over all targets */
+	struct tally tally[TARGETS_MAX]; /* by index - 1 */
+	struct incidents incidents;
 	uint64_t latency_ns[LATENCIES_KEPT]; /* of the first alarms */
 	size_t latencies;
 	struct {
@@ -47,10 +58,16 @@ int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *
 int verdict_event(struct verdict *verdict, struct watch *watch, const struct event *event,
 		  struct error *err);
 
+/* Looks whether the watch drifts, and says so when it begins to. To be called now and then. */
+int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err);
+
 /* The summary of a watch, with the original's tables for -v. `why` says why the verdict is
  * incomplete, where the source knows; NULL: it does not. */
 int verdict_summary(struct verdict *verdict, struct watch *watch, const char *why,
 		    struct error *err);
+
+/* Tells of a summary. */
+int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err);
 
 /* Forgets the alarms told, for the next recording. */
 void verdict_restart(struct verdict *verdict);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,13 @@ void watch_free(struct watch *watch)
 	free(watch->fold);
 	free(watch->called);
 	free(watch);
+}
+
+void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TEXT])
+{
+	bool prefixed = !strncmp(called, WATCH_PAPER, strlen(WATCH_PAPER));
+
+	snprintf(ret_name, PROFILE_TEXT, "%s%s", paper && !prefixed ? WATCH_PAPER : "", called);
 }
 
 const char *watch_name(const struct watch *watch)

@@ -11,7 +11,10 @@
 
 #include "../core/learner.h"
 #include "container.h"
+#include "drift.h"
 #include "options.h"
+
+#define WATCH_PAPER "paper:" /* begins the names of the profiles of the paper's method */
 
 struct watch {
 	uint32_t index; /* of the sensor's target, from 1 */
@@ -24,8 +27,9 @@ struct watch {
 	bool learnt_before;	    /* learning: the store had it as learnt */
 	struct profile *profile;    /* owned */
 	struct learner learner;
-	uint32_t *places; /* monitoring: where each bag of the profile is counted; owned */
-	uint16_t *fold;	  /* monitoring: the profile's classes of calls; owned */
+	uint32_t *places;   /* monitoring: where each bag of the profile is counted; owned */
+	uint16_t *fold;	    /* monitoring: the profile's classes of calls; owned */
+	struct drift drift; /* monitoring */
 };
 
 struct watch *watch_new(enum target_kind kind, const char *called);
@@ -34,6 +38,10 @@ static inline void watch_free_p(struct watch **watch)
 {
 	watch_free(*watch);
 }
+
+/* The name under which a target's profile stands in the store. One of the paper's method, which
+ * knows other bags, stands beside bosc's own, as "paper:NAME". */
+void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TEXT]);
 
 /* What to call it to people: the container's name, or what the user said. */
 const char *watch_name(const struct watch *watch);

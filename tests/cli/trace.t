@@ -29,14 +29,15 @@ check "an attack is found" run 3 monitor --json --trace attack.bsc
 cp out attack.json
 check "an alarm has its keys and no others" holds attack.json 'len(alarms) >= 4' \
 	'all(set(alarm) == set("time mono_ns target profile rule reason count threshold container "
-	"process syscall exec signal window recent nearest repeats incomplete latency_us"
+	"process syscall exec signal window recent nearest repeats incomplete latency_us "
+	"severity incident folded"
 	.split()) for alarm in alarms)'
 check "a process has its keys" holds attack.json 'all(set(alarm["process"]) == set(
 	"pid tid comm exe ppid parent start_ns calls".split()) for alarm in alarms)'
 check "the summary is the last line and has its keys" holds attack.json \
 	'set(last) == {"summary"}' 'sum("summary" in line for line in lines) == 1' \
 	'set(summary) == set("target profile calls windows mismatches alarms repeats lost latency_us "
-	"incomplete".split())'
+	"incomplete incidents hidden folded".split())'
 check "the summary counts" holds attack.json 'summary["calls"] > 5400' \
 	'summary["windows"] == summary["calls"]' '100 < summary["mismatches"] < 450' \
 	'summary["alarms"] >= 4' 'summary["lost"] == 0' 'summary["profile"] == "server"' \
@@ -173,15 +174,16 @@ no_trace() { # FILE SENTENCE
 }
 : >empty
 check "an empty file" no_trace empty \
-	"'empty' is not a bosc trace: it is shorter than the header of one"
+	"'empty' is no trace: it is empty"
 head -c 15 attack.bsc >head15
 check "half a header" no_trace head15 \
-	"'head15' is not a bosc trace: it is shorter than the header of one"
+	"'head15' is no trace: it ends within the header of one"
 echo "a letter to somebody" >letter
-check "a text" no_trace letter "'letter' is not a bosc trace: it does not begin with 'BSCREC1'"
+neither="is no trace: it is neither bosc's own, nor the output of strace, nor a recording of LID-DS, nor a list of numbers"
+check "a text" no_trace letter "'letter' $neither"
 xz -k letter
 check "a compressed text" no_trace letter.xz \
-	"'letter.xz' is not a bosc trace: it does not begin with 'BSCREC1'"
+	"'letter.xz' $neither"
 check "a folder" no_trace /usr "cannot read '/usr': Is a directory"
 check "no file" no_trace none.bsc "cannot open 'none.bsc': No such file or directory"
 check "a name that moves the cursor" no_trace $'a\e[2J\nb' \

@@ -130,10 +130,10 @@ for i in $(seq 65); do many+=(-t "task$i"); done
 refused "more than 64 targets" monitor "${many[@]}"
 
 # Profiles.
-refused "'bosc profile' wants list, show, remove, export or import" profile
+refused "'bosc profile' wants list, show, confirm, remove, export or import" profile
 refused "no command 'profile rename'" profile rename old new
 refused "'bosc profile list' takes no name" profile list web
-for verb in show remove export; do
+for verb in show confirm remove export; do
 	refused "'bosc profile $verb' wants one name" profile "$verb"
 	refused "'bosc profile $verb' wants one name" profile "$verb" web shop
 done
@@ -153,15 +153,15 @@ helps() { # COMMAND OPTION…
 targets=(container task pid cgroup all)
 check "bosc --help lists its options" helps "" learn monitor "${targets[@]}" profile store window \
 	verbose version
-check "bosc learn --help lists its options" helps learn "${targets[@]}" trace profile store window \
-	quiet-time quiet-calls unseen max-time verbose json
-check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trace profile store \
-	max-time verbose json json-file
+check "bosc learn --help lists its options" helps learn "${targets[@]}" trace abi profile store window \
+	quiet-time quiet-calls unseen epoch method similar max-time verbose json
+check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trace abi profile store \
+	anomalous epoch method max-time min-severity strict verbose json json-file
 check "bosc record --help lists its options" helps record "${targets[@]}" output max-time
 check "bosc profile --help lists its options" helps profile profile store output verbose json
 check "bosc -h helps, too" run 0 "$bosc" -h
 "$bosc" --help >"$tmp/help"
-for command in learn monitor record profile; do
+for command in learn monitor record eval profile; do
 	check "bosc --help names the command $command" grep -q "^bosc $command " "$tmp/help"
 done
 version() {
@@ -223,7 +223,7 @@ database = sqlite3.connect(sys.argv[1])
 database.executescript(sys.argv[2])' "$1" "$2"
 }
 change "$tmp/newer.db" "PRAGMA user_version = 99"
-fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 1)" \
+fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 5)" \
 	profile list --store "$tmp/newer.db"
 check "… with a cure" grep -q "^try: the newer bosc" "$tmp/err"
 change "$tmp/foreign.db" "PRAGMA application_id = 7"

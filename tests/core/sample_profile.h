@@ -15,6 +15,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../../bpf/sensor.h"
+#include "../../core/novelty.h"
 #include "../../core/profile.h"
 
 static inline uint64_t sample_random(uint64_t *seed)
@@ -79,6 +81,9 @@ static inline void sample_parts(uint64_t *seed, struct profile *profile)
 		before = part->windows_before;
 		part->frame_most = (uint32_t)(sample_random(seed) % 65);
 		part->fresh_most = (uint32_t)(sample_random(seed) % 65);
+		part->level_most = (uint32_t)(sample_random(seed) % 12289);
+		for (uint32_t bin = 0; bin < sample_random(seed) % (SCORE_BINS + 1); bin++)
+			part->scores[bin] = (uint32_t)sample_count(seed);
 	}
 }
 
@@ -105,6 +110,57 @@ static inline void sample_bag(uint64_t *seed, struct profile *profile)
 	profile->bags[place].count = sample_count(seed) / 100000;
 }
 
+/* Runs of calls in order, the first ones from the beginning of a thread. */
+static inline void sample_grams(uint64_t *seed, struct profile *profile, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint64_t calls = i < 5 ? 0 : (1 + i / 1000) << CODE_BITS | (1 + i % 1000);
+
+		calls = calls << CODE_BITS | (i < 5 ? 0 : 1 + sample_random(seed) % (CODE_NEW - 1));
+		calls = calls << CODE_BITS |
+			(i < 5 ? 1 + i : 1 + sample_random(seed) % (CODE_NEW - 1));
+		assert_int_equal(profile_gram(profile, calls, 1 + (sample_count(seed) >> 40)), 0);
+	}
+}
+
+/* Sets of one call to all of them, and threads whose sets are not kept. */
+static inline void sample_repertoires(uint64_t *seed, struct profile *profile, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint64_t calls = i == 3 ? 100000 : 1 + sample_random(seed) % 100;
+		struct callset set = { 0 };
+
+		for (uint64_t call = 0; call < calls; call++)
+			callset_add(&set, 1 + (uint32_t)(sample_random(seed) % (CODE_NEW - 1)));
+		assert_true(repertoires_add(&profile->repertoires, &set,
+					    1 + (sample_count(seed) >> 20),
+					    (uint32_t)(sample_random(seed) %
+						       (profile->history_count + 1))) >= 0);
+	}
+	for (uint32_t code = 1; code < CODE_NEW && count; code += 7)
+		profile->repertoires.users[code] += 5;
+	profile->repertoires.threads += count ? 5 : 0;
+}
+
+/* Which parts were logged, which bags came again, and sights of the parts that were logged. */
+static inline void sample_novelty(uint64_t *seed, struct profile *profile)
+{
+	for (size_t i = 0; i < profile->history_count; i++)
+		profile->history[i].logged = i % 3 != 0;
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		uint32_t part = 1 + (uint32_t)(sample_random(seed) % 20);
+		struct sight sight = { .bag = (uint32_t)i, .part = part };
+
+		profile->bags[i].again = sample_random(seed) % 2;
+		if (part > profile->history_count || !profile->history[part - 1].logged)
+			continue;
+		sight.thread = 1 + (uint32_t)(sample_random(seed) % 9);
+		sight.at = (uint32_t)sample_count(seed);
+		profile->threads = 9;
+		assert_int_equal(novelty_log(profile, &sight), 0);
+	}
+}
+
 /* Up to `bags` bags (two may turn out equal) that pass profile_check(). */
 static inline struct profile *sample_profile(uint64_t seed, const char *name, size_t bags)
 {
@@ -117,9 +173,12 @@ static inline struct profile *sample_profile(uint64_t seed, const char *name, si
 	sample_text(&seed, profile->why, sizeof(profile->why));
 	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
 	profile->state = seed % 3 ? PROFILE_PARTIAL : PROFILE_LEARNING;
-	profile->signals = sample_count(&seed) | 1ull << 11;
+	profile->signals = sample_count(&seed) | 1ull << 11 | MAIN_EXIT_BIT;
 	for (uint32_t i = 0; i < CODE_COUNT; i++)
 		profile->calls[i] = sample_random(&seed) % 3 ? 0 : sample_count(&seed);
+	for (uint32_t i = 0; i < CODE_COUNT; i += 1 + (uint32_t)sample_random(&seed) % 9)
+		profile->start_calls[i] = profile->calls[i] >> sample_random(&seed) % 64;
+	profile->programs = sample_count(&seed);
 	for (uint64_t runs = 1 + sample_random(&seed) % 4; runs > 0; runs--)
 		sample_run(&seed, profile);
 	for (uint64_t execs = seed % 7 ? 1 + sample_random(&seed) % 4 : 0; execs > 0; execs--) {
@@ -131,6 +190,9 @@ static inline struct profile *sample_profile(uint64_t seed, const char *name, si
 	sample_parts(&seed, profile);
 	for (size_t i = 0; i < bags; i++)
 		sample_bag(&seed, profile);
+	sample_grams(&seed, profile, seed % 5 ? bags : 0);
+	sample_repertoires(&seed, profile, seed % 5 ? bags / 20 + sample_random(&seed) % 5 : 0);
+	sample_novelty(&seed, profile);
 	if (profile_check(profile, &why) < 0)
 		fail_msg("the test's own profile is wrong: %s", why);
 	return profile;
@@ -162,6 +224,46 @@ static inline void assert_same_parts(const struct profile *a, const struct profi
 		assert_int_equal(a->history[i].windows_before, b->history[i].windows_before);
 		assert_int_equal(a->history[i].frame_most, b->history[i].frame_most);
 		assert_int_equal(a->history[i].fresh_most, b->history[i].fresh_most);
+		assert_int_equal(a->history[i].logged, b->history[i].logged);
+		assert_int_equal(a->history[i].level_most, b->history[i].level_most);
+		assert_memory_equal(a->history[i].scores, b->history[i].scores,
+				    sizeof(a->history[i].scores));
+	}
+}
+
+static inline void assert_same_view(const struct profile *a, const struct profile *b)
+{
+	assert_int_equal(a->gram_count, b->gram_count);
+	for (size_t i = 0; i < a->gram_count; i++) {
+		assert_int_equal(a->grams[i].calls, b->grams[i].calls);
+		assert_int_equal(a->grams[i].count, b->grams[i].count);
+	}
+	assert_int_equal(a->repertoires.threads, b->repertoires.threads);
+	assert_memory_equal(a->repertoires.users, b->repertoires.users,
+			    sizeof(a->repertoires.users));
+	assert_int_equal(a->repertoires.count, b->repertoires.count);
+	for (size_t i = 0; i < a->repertoires.count; i++) {
+		const struct repertoire *left = &a->repertoires.all[i];
+		const struct repertoire *right = &b->repertoires.all[i];
+		size_t size = 0;
+
+		while (left->codes[size])
+			size++;
+		assert_memory_equal(left->codes, right->codes, (size + 1) * sizeof(*left->codes));
+		assert_int_equal(left->threads, right->threads);
+		assert_int_equal(left->part, right->part);
+	}
+}
+
+static inline void assert_same_sights(const struct profile *a, const struct profile *b)
+{
+	assert_int_equal(a->threads, b->threads);
+	assert_int_equal(a->sight_count, b->sight_count);
+	for (size_t i = 0; i < a->sight_count; i++) {
+		assert_int_equal(a->sights[i].bag, b->sights[i].bag);
+		assert_int_equal(a->sights[i].thread, b->sights[i].thread);
+		assert_int_equal(a->sights[i].at, b->sights[i].at);
+		assert_int_equal(a->sights[i].part, b->sights[i].part);
 	}
 }
 
@@ -177,8 +279,12 @@ static inline void assert_same_profile(const struct profile *a, const struct pro
 	assert_int_equal(a->window, b->window);
 	assert_int_equal(a->signals, b->signals);
 	assert_memory_equal(a->calls, b->calls, sizeof(a->calls));
+	assert_memory_equal(a->start_calls, b->start_calls, sizeof(a->start_calls));
+	assert_int_equal(a->programs, b->programs);
 	assert_same_runs(a, b);
 	assert_same_parts(a, b);
+	assert_same_view(a, b);
+	assert_same_sights(a, b);
 	assert_int_equal(a->exec_count, b->exec_count);
 	for (size_t i = 0; i < a->exec_count; i++) {
 		assert_string_equal(a->execs[i].path, b->execs[i].path);
@@ -192,6 +298,7 @@ static inline void assert_same_profile(const struct profile *a, const struct pro
 		assert_int_equal(a->bags[i].first_run, b->bags[i].first_run);
 		assert_int_equal(a->bags[i].last_run, b->bags[i].last_run);
 		assert_int_equal(a->bags[i].part, b->bags[i].part);
+		assert_int_equal(a->bags[i].again, b->bags[i].again);
 		assert_int_equal(profile_find(b, &a->bags[i].bag), (long)i);
 	}
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenes of threads: where one begins, what it takes over from whom, and when its calls count;
- * and of what is learnt from them. As in scenes.h, all was derived by hand.
+ * Scenes of threads: where one begins, what it takes over from whom, and when its calls count. As
+ * in scenes.h, all was derived by hand.
  */
 #ifndef BOSC_TESTS_SCENES_THREADS_H
 #define BOSC_TESTS_SCENES_THREADS_H
 
 #include "../../core/frame.h"
 #include "scenes.h"
-
-static void play_as(const char *comm)
-{
-	memset(stage.comm, 0, COMM_SIZE);
-	strcpy(stage.comm, comm);
-}
 
 /* What the runtime does before it executes the container's command is not judged. */
 static void scene_setup(void **state)
@@ -260,122 +254,10 @@ static void scene_pid_again(void **state)
 	expect_alarm(RULE_NEW_CALL, 1, 0);
 }
 
-static void expect_bag(const char *letters, uint32_t part)
-{
-	struct bag wanted = letters_bag(letters, 3);
-	struct bag bag;
-
-	expect_event(EVENT_BAG);
-	bag = bag_of_window(&last_event()->bag.window, 3);
-	assert_int_equal(bag_compare(&bag, &wanted), 0);
-	assert_int_equal(last_event()->bag.part, part);
-}
-
-/* The bags, and how much of each part of the training was new to the parts before it. */
-static void scene_learn(void **state)
-{
-	uint32_t place;
-
-	(void)state;
-	stage_open(MODE_LEARN, profile_new("learn", 3), false);
-	play_exec(&stage, 100, 100, "/bin/x", 1);
-	expect_event(EVENT_EXEC);
-	play_fork(&stage, 100, 200); /* what a program shows while it starts counts for no limit */
-	play(&stage, 200, "abc", 1);
-	expect_bag("..a", 1);
-	expect_bag(".ab", 1);
-	expect_bag("abc", 1);
-	place = last_event()->bag.place;
-	play(&stage, 200, "a", 1); /* of this part, and so no better known than the others */
-	expect_none();
-	assert_int_equal(stage_target(&stage).bags, 3);
-	assert_int_equal(stage_target(&stage).frame_most, 4);
-	assert_int_equal(stage_target(&stage).fresh_most, 3);
-
-	stage.source->part(stage.source, 1, 2);
-	play(&stage, 200, "b", 1);
-	expect_none();
-	assert_int_equal(stage_target(&stage).frame_most, 0);
-	play(&stage, 200, "bbb", 1);
-	expect_bag("abb", 2);
-	expect_bag("bbb", 2);
-	expect_none();
-	assert_int_equal(stage_target(&stage).frame_most, 3);
-	assert_int_equal(stage_target(&stage).fresh_most, 2);
-	assert_int_equal(stage.source->count(stage.source, place), 3);
-	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('b')], 5);
-	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('a')], 2);
-	assert_int_equal(stage_target(&stage).alarms + stage_target(&stage).mismatches, 0);
-}
-
-static void scene_learn_once(void **state)
-{
-	(void)state;
-	stage_open(MODE_LEARN, profile_new("learn", 3), false);
-	play_exec(&stage, 100, 100, "/bin/x", 1);
-	expect_event(EVENT_EXEC);
-	assert_string_equal(last_event()->exec.path, "/bin/x");
-	assert_int_equal(last_event()->exec.inode, 0);
-	play_exec(&stage, 100, 100, "/bin/x", 2);
-	play_exec(&stage, 100, 100, "x", 2);
-	expect_event(EVENT_EXEC);
-	assert_int_equal(last_event()->exec.inode, 2);
-	play_exec(&stage, 100, 100, "x", 3);
-	expect_event(EVENT_EXEC);
-	play_exec(&stage, 100, 100, "x", 2);
-	play_signal(&stage, 100, 9);
-	expect_none();
-	play_signal(&stage, 100, 11);
-	expect_event(EVENT_SIGNAL);
-	assert_int_equal(last_event()->signal.signal, 11);
-	play_signal(&stage, 100, 11);
-	expect_none();
-}
-
-/* Neither the runtime's calls nor windows that are not whole are learnt. */
-static void scene_learn_whole(void **state)
-{
-	(void)state;
-	stage_open(MODE_LEARN, profile_new("learn", 3), false);
-	play_as("runc:[2:INIT]");
-	play(&stage, 100, "zzzz", 1);
-	play_signal(&stage, 100, 11);
-	play_as("late");
-	play(&stage, 200, "ab", 1);
-	expect_none();
-	assert_int_equal(stage_target(&stage).unjudged, 6);
-	play(&stage, 200, "c", 1);
-	expect_bag("abc", 1);
-	assert_int_equal(stage_target(&stage).unjudged, 6);
-	assert_int_equal(stage.source->rules(stage.source, 1)->count[LETTER('z')], 0);
-}
-
-/* What a profile has from an earlier run is no new bag. */
-static void scene_learn_again(void **state)
-{
-	struct profile *profile = profile_new("learn", 3);
-
-	(void)state;
-	know_bag(profile, "..a");
-	profile_exec(profile, "/bin/x", 0, 1);
-	profile->signals = 1ull << 11;
-	stage_open(MODE_LEARN, profile, false);
-	stage.source->part(stage.source, 1, 5);
-	play_exec(&stage, 100, 100, "/bin/x", 1);
-	play_signal(&stage, 100, 11);
-	play(&stage, 100, "a", 1);
-	expect_none();
-	assert_int_equal(stage_target(&stage).frame_most, 0);
-	assert_int_equal(stage.source->count(stage.source, stage.places[0]), 1);
-	play(&stage, 100, "b", 1);
-	expect_bag(".ab", 5);
-}
-
 #define THREAD_SCENES                                                                             \
 	SCENE(scene_setup), SCENE(scene_setup_again), SCENE(scene_runtime_names),                 \
 		SCENE(scene_late), SCENE(scene_fork), SCENE(scene_fork_frame), SCENE(scene_exec), \
 		SCENE(scene_exec_frame), SCENE(scene_exec_by_thread), SCENE(scene_tid_again),     \
-		SCENE(scene_pid_again), SCENE(scene_learn), SCENE(scene_learn_once),              \
-		SCENE(scene_learn_whole), SCENE(scene_learn_again)
+		SCENE(scene_pid_again)
 
 #endif

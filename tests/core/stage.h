@@ -89,6 +89,7 @@ static inline void twin_log(const struct event *event, void *context)
 {
 	static const size_t size[] = {
 		[EVENT_BAG] = sizeof(struct event_bag),
+		[EVENT_SIGHT] = sizeof(struct event_bag),
 		[EVENT_EXEC] = sizeof(struct event_exec),
 		[EVENT_SIGNAL] = sizeof(struct event_signal),
 		[EVENT_ALARM] = sizeof(struct event_alarm),
@@ -259,6 +260,12 @@ static inline void play_exit(struct stage *stage, uint32_t tid)
 	play_step(stage, tid, (struct feed){ .kind = FEED_EXIT });
 }
 
+/* The end of a process, of which `flags` say what else ended with it. */
+static inline void play_end(struct stage *stage, uint32_t tid, uint32_t flags)
+{
+	play_step(stage, tid, (struct feed){ .kind = FEED_EXIT, .other = flags });
+}
+
 static inline void play_signal(struct stage *stage, uint32_t tid, uint32_t number)
 {
 	play_step(stage, tid, (struct feed){ .kind = FEED_SIGNAL, .other = number });
@@ -285,6 +292,16 @@ static inline void know_calls(struct profile *profile, const char *letters)
 			profile->calls[LETTER(*letters)] += 1000;
 }
 
+/* Makes a profile know these calls as ones of starting programs, of which there was one. */
+static inline void know_start(struct profile *profile, const char *letters)
+{
+	profile->programs++;
+	for (; *letters; letters++) {
+		profile->calls[LETTER(*letters)] += 2;
+		profile->start_calls[LETTER(*letters)] += 2;
+	}
+}
+
 /* Makes a profile know the bag of these letters, and its calls. */
 static inline void know_bag(struct profile *profile, const char *letters)
 {
@@ -296,7 +313,7 @@ static inline void know_bag(struct profile *profile, const char *letters)
 	know_calls(profile, letters);
 }
 
-/* Makes the profile's training have shown so much normal novelty, once its bags are known. */
+/* Makes a part of the profile's training have shown so much novelty. */
 static inline void know_novelty(struct profile *profile, uint32_t frame, uint32_t fresh)
 {
 	struct profile_part *part = profile_part(profile);
@@ -304,6 +321,7 @@ static inline void know_novelty(struct profile *profile, uint32_t frame, uint32_
 	assert_non_null(part);
 	part->frame_most = frame;
 	part->fresh_most = fresh;
+	part->logged = 1;
 }
 
 #endif

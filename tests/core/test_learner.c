@@ -67,7 +67,7 @@ static void see(char letter, uint32_t place, uint64_t times)
 		counters.target.bags++;
 	}
 	counters.windows[place] += times;
-	counters.rules.count[LETTER(letter)] += times;
+	counters.rules.count[0][LETTER(letter)] += times;
 	counters.target.calls += times;
 }
 
@@ -101,7 +101,7 @@ static void see_part(uint64_t length, uint32_t number)
 	assert_int_equal(profile->history[number - 1].windows_before, before + length);
 }
 
-/* Each part is half as long as all before it, and no shorter than 5000 windows. */
+/* Each part is a quarter as long as all before it, and no shorter than 5000 windows. */
 static void test_parts(void **state)
 {
 	(void)state;
@@ -110,12 +110,16 @@ static void test_parts(void **state)
 	see_part(5000, 2);
 	see_part(5000, 3);
 	see_part(5000, 4);
-	see_part(7500, 5);
-	see_part(11250, 6);
+	see_part(5000, 5);
+	see_part(5000, 6);
+	see_part(6250, 7);
+	see_part(7812, 8);
 	learner_end(&learner);
 	run_begin((const uint32_t[]){ 0 }, 0);
-	assert_int_equal(profile->history[6].windows_before, 33750);
-	see_part(16875, 8);
+	assert_int_equal(profile->history[8].windows_before, 39062);
+	see_part(9765, 10);
+	for (size_t i = 0; i < profile->history_count; i++)
+		assert_int_equal(profile->history[i].logged, i > 0);
 }
 
 /* Calls that are not judged, the runtime's or a late thread's, make no part longer. */
@@ -128,27 +132,6 @@ static void test_parts_count_windows(void **state)
 	assert_int_equal(learner_next_part(&learner), 0);
 	assert_int_equal(profile->runs[0].calls, 104999);
 	assert_int_equal(profile->runs[0].windows, 4999);
-}
-
-/* A bag is known since the part in which it came; novelty goes to the part that runs. */
-static void test_part_novelty(void **state)
-{
-	(void)state;
-	see('a', 0, 5000);
-	counters.target.frame_most = 50;
-	counters.target.fresh_most = 40;
-	sync_at(SECOND);
-	assert_int_equal(learner_next_part(&learner), 2);
-	counters.target.frame_most = 3;
-	counters.target.fresh_most = 2;
-	see('b', 1, 1);
-	sync_at(SECOND);
-	assert_int_equal(profile->history[0].frame_most, 50);
-	assert_int_equal(profile->history[0].fresh_most, 40);
-	assert_int_equal(profile->history[1].frame_most, 3);
-	assert_int_equal(profile->history[1].fresh_most, 2);
-	assert_int_equal(profile->bags[0].part, 1);
-	assert_int_equal(profile->bags[1].part, 2);
 }
 
 /* All rules at once, each missed by one. */
@@ -267,7 +250,7 @@ static void test_two_runs(void **state)
 	sync_at(SECOND);
 	assert_int_equal(profile->bags[0].count, 100);
 	counters.windows[5] = 1000;
-	counters.target.calls = counters.rules.count[LETTER('a')] = 1000;
+	counters.target.calls = counters.rules.count[0][LETTER('a')] = 1000;
 	see('d', 6, 3);
 	see('c', 7, 2);
 	sync_at(2 * SECOND);
@@ -287,6 +270,27 @@ static void test_two_runs(void **state)
 	assert_int_equal(profile->runs[0].windows, 127);
 	assert_int_equal(profile->runs[1].windows, 1005);
 	assert_int_equal(profile->runs[0].new_bags, 3);
+}
+
+/* So do the calls that were made while programs started, and the programs. */
+static void test_starts_of_two_runs(void **state)
+{
+	(void)state;
+	counters.rules.count[0][LETTER('a')] = 10;
+	counters.rules.count[1][LETTER('a')] = counters.rules.count[1][LETTER('s')] = 3;
+	counters.target.programs = 2;
+	sync_at(SECOND);
+	sync_at(SECOND);
+	learner_end(&learner);
+	run_begin(NULL, 0);
+	counters.rules.count[1][LETTER('a')] = 1;
+	counters.target.programs = 1;
+	sync_at(SECOND);
+	assert_int_equal(profile->calls[LETTER('a')], 14);
+	assert_int_equal(profile->start_calls[LETTER('a')], 4);
+	assert_int_equal(profile->calls[LETTER('s')], 3);
+	assert_int_equal(profile->start_calls[LETTER('s')], 3);
+	assert_int_equal(profile->programs, 3);
 }
 
 /* Two processors that store a bag at once send it twice: it is one bag, counted at one place. */
@@ -319,12 +323,18 @@ static void test_execs_and_signals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_parts),	 TEST(test_parts_count_windows),
-		TEST(test_part_novelty), TEST(test_end),
-		TEST(test_idle_time),	 TEST(test_unseen_share),
-		TEST(test_idle_time),	 TEST(test_busy),
-		TEST(test_losses),	 TEST(test_two_runs),
-		TEST(test_bag_twice),	 TEST(test_execs_and_signals),
+		TEST(test_starts_of_two_runs),
+		TEST(test_parts),
+		TEST(test_parts_count_windows),
+		TEST(test_end),
+		TEST(test_idle_time),
+		TEST(test_unseen_share),
+		TEST(test_idle_time),
+		TEST(test_busy),
+		TEST(test_losses),
+		TEST(test_two_runs),
+		TEST(test_bag_twice),
+		TEST(test_execs_and_signals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,66 +194,11 @@ static void test_parts(void **state)
 		assert_int_equal(part->windows_before, 101 + (uint64_t)UINT32_MAX);
 		assert_int_equal(part->frame_most, 0);
 		assert_int_equal(part->fresh_most, 0);
+		assert_int_equal(part->logged, 0);
 	}
 	assert_int_equal(profile->history_count, 40);
 	assert_int_equal(profile->history[0].frame_most, 7);
 	assert_int_equal(profile->history[1].windows_before, 101);
-}
-
-static void add_part(struct profile *profile, uint32_t frame_most, uint32_t fresh_most)
-{
-	struct profile_part *part = profile_part(profile);
-
-	assert_non_null(part);
-	part->frame_most = frame_most;
-	part->fresh_most = fresh_most;
-}
-
-static void assert_novelty(const struct profile *profile, uint32_t frame, uint32_t fresh)
-{
-	uint32_t frame_most = 99;
-	uint32_t fresh_most = 99;
-
-	profile_novelty(profile, &frame_most, &fresh_most);
-	assert_int_equal(frame_most, frame);
-	assert_int_equal(fresh_most, fresh);
-}
-
-/* A quarter of the training grows while it goes on, and swallows the parts that began in it. */
-static void test_novelty(void **state)
-{
-	struct profile *profile = *state;
-	struct bag bag = bag4(1, 1, 1, 1);
-
-	add_part(profile, 60, 50);
-	add(profile, bag, 100);
-	add_part(profile, 20, 3);
-	assert_novelty(profile, 20, 3);
-	add(profile, bag, 100);
-	add_part(profile, 4, 8);
-	assert_novelty(profile, 20, 8); /* each the most of its own kind */
-	add(profile, bag, 199);
-	assert_novelty(profile, 20, 8); /* 100 of 399 is behind the first quarter */
-	add(profile, bag, 1);
-	assert_novelty(profile, 4, 8); /* 100 of 400 is its end, and belongs to it */
-	add_part(profile, 0, 0);
-	assert_novelty(profile, 4, 8);
-	add(profile, bag, 400);
-	assert_novelty(profile, 0, 0); /* judged, and nothing was novel */
-}
-
-static void test_novelty_unjudged(void **state)
-{
-	struct profile *profile = *state;
-
-	assert_novelty(profile, 64, 64);
-	add_part(profile, 1, 1);
-	assert_novelty(profile, 64, 64);
-	add(profile, bag4(1, 1, 1, 1), 100);
-	assert_novelty(profile, 64, 64); /* the first part has nothing before it to judge it by */
-	add_part(profile, 2, 1);
-	add(profile, bag4(1, 1, 1, 1), 300);
-	assert_novelty(profile, 64, 64);
 }
 
 static void test_unseen(void **state)
@@ -359,8 +304,6 @@ int main(void)
 		TEST(test_exec),
 		TEST(test_runs_and_sums),
 		TEST(test_parts),
-		TEST(test_novelty),
-		TEST(test_novelty_unjudged),
 		TEST(test_unseen),
 		TEST(test_fold),
 		TEST(test_nearest),

@@ -8,11 +8,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "../../core/profile.h"
+#include "../../core/novelty.h"
+#include "../../core/scorer.h"
 
 static void add(struct profile *profile, struct bag bag, uint64_t count)
 {
@@ -54,6 +56,16 @@ static void assert_check(const struct profile *profile, const char *expected)
 		assert_non_null(why);
 		assert_non_null(strstr(why, expected));
 	}
+}
+
+static void test_calls(void **state)
+{
+	struct profile *profile = *state;
+
+	profile->start_calls[1] = 8;
+	assert_check(profile, NULL);
+	profile->start_calls[1] = 9;
+	assert_check(profile, "oftener while programs started than in all");
 }
 
 static void test_good(void **state)
@@ -108,8 +120,120 @@ static void test_parts(void **state)
 	assert_check(profile, "began before");
 	profile->history[0].windows_before = 4;
 	assert_check(profile, NULL);
+	profile->confirmed_parts = (uint32_t)profile->history_count;
+	assert_check(profile, NULL);
+	profile->confirmed_parts++;
+	assert_check(profile, "confirmed that is not there");
+	profile->confirmed_parts = 0;
 	profile->history_count = 0;
 	assert_check(profile, "part of the training that is not there");
+}
+
+static void test_view_of_parts(void **state)
+{
+	struct profile *profile = *state;
+
+	profile->history[1].level_most = LEVEL_REACH;
+	profile->history[1].scores[SCORE_BINS - 1] = UINT32_MAX;
+	assert_check(profile, NULL);
+	profile->history[1].level_most++;
+	assert_check(profile, "more surprise than there can be");
+}
+
+/* Each row is two runs of calls, by their codes, that are not both good in this order. */
+static void test_grams(void **state)
+{
+	static const struct {
+		uint64_t calls[2];
+		const char *why;
+	} rows[] = {
+		{ { 1, 2 }, NULL },
+		{ { 0x000001002003, 0x001002003001 }, NULL },
+		{ { 0x001001001001, 0x001001001001 }, "not in order" },
+		{ { 2, 1 }, "not in order" },
+		{ { 1, 1ull << 48 }, "more than four" },
+		{ { 1, CODE_LATE }, "no call has" },
+		{ { 1, 0xfff001001001 }, "no call has" },
+		{ { 1, 0x001ffd001001 }, "no call has" },
+		{ { 0, 1 }, "begins behind a call" },
+		{ { 1, 0x001000000001 }, "begins behind a call" },
+		{ { 1, 0x000000001000 }, "begins behind a call" },
+	};
+	struct profile *profile = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		profile->gram_count = 0;
+		assert_int_equal(profile_gram(profile, rows[i].calls[0], 1), 0);
+		assert_int_equal(profile_gram(profile, rows[i].calls[1], GRAM_TOTAL - 2), 0);
+		assert_check(profile, rows[i].why);
+	}
+	profile->gram_count = 0;
+	profile_gram(profile, 1, 1);
+	profile_gram(profile, 2, 0);
+	assert_check(profile, "never seen");
+	profile->grams[1].count = GRAM_TOTAL - 1;
+	assert_check(profile, "more than there can be");
+	profile->grams[1].count = UINT64_MAX;
+	assert_check(profile, "more than there can be");
+}
+
+static void test_repertoires(void **state)
+{
+	struct profile *profile = *state;
+	struct repertoires *repertoires = &profile->repertoires;
+	struct callset set = { 0 };
+	struct repertoire *known;
+
+	callset_add(&set, 1);
+	callset_add(&set, CODE_NEW - 1);
+	assert_int_equal(repertoires_add(repertoires, &set, 3, 2), 1);
+	assert_check(profile, NULL);
+	known = repertoires->all;
+	known->part = 3;
+	assert_check(profile, "part of the training that is not there");
+	known->part = 2;
+	known->threads = 0;
+	assert_check(profile, "of no thread");
+	known->threads = 4;
+	assert_check(profile, "more than there were");
+	known->threads = 3;
+	repertoires->users[1] = 2;
+	assert_check(profile, "fewer threads than have it");
+	repertoires->users[1] = 4;
+	assert_check(profile, "more threads than there were");
+	repertoires->threads = 4; /* one whose repertoire is not kept */
+	assert_check(profile, NULL);
+	assert_int_equal(repertoires_put(repertoires, &set, 2, 1), 1);
+	assert_check(profile, "of no thread, or of more");
+	repertoires->all[1].threads = 1;
+	assert_check(profile, "fewer threads than have it"); /* all of them together */
+	repertoires->count--;
+	free(repertoires->all[1].codes);
+}
+
+/* Each row is the calls of one repertoire. */
+static void test_repertoire_codes(void **state)
+{
+	static const struct {
+		uint16_t codes[4];
+		const char *why;
+	} rows[] = {
+		{ { 1, 2, 3 }, NULL },
+		{ { 0 }, "holds no call" },
+		{ { 1, 1 }, "ascending" },
+		{ { 2, 1 }, "ascending" },
+		{ { 1, 2, CODE_NEW }, "no call has" },
+		{ { 1, 2, CODE_LATE }, "no call has" },
+		{ { UINT16_MAX, 1 }, "no call has" },
+	};
+	struct profile *profile = *state;
+	struct callset set = { .word = { 14 } };
+
+	assert_int_equal(repertoires_add(&profile->repertoires, &set, 1, 1), 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memcpy(profile->repertoires.all[0].codes, rows[i].codes, sizeof(rows[i].codes));
+		assert_check(profile, rows[i].why);
+	}
 }
 
 static void test_texts(void **state)
@@ -195,14 +319,46 @@ static void test_learnt(void **state)
 	assert_check(profile, "no window");
 }
 
+static void test_sights(void **state)
+{
+	struct profile *profile = *state;
+	struct sight good = { .bag = 1, .thread = 2, .at = UINT32_MAX, .part = 2 }, *sight;
+
+	profile->threads = 2;
+	profile->history[1].logged = 1;
+	assert_int_equal(novelty_log(profile, &good), 0);
+	sight = &profile->sights[0];
+	assert_check(profile, NULL);
+	sight->bag = 2;
+	assert_check(profile, "a bag that is not there");
+	*sight = good;
+	sight->thread = 0;
+	assert_check(profile, "a thread that is not there");
+	sight->thread = 3;
+	assert_check(profile, "a thread that is not there");
+	*sight = good;
+	for (sight->part = 0; sight->part < 4; sight->part++)
+		assert_check(profile,
+			     sight->part == 2 ? NULL : "part of the training that has none");
+	*sight = good;
+	profile->history[1].logged = 0;
+	assert_check(profile, "part of the training that has none");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_good),
+		TEST(test_calls),
 		TEST(test_head),
 		TEST(test_parts),
+		TEST(test_view_of_parts),
+		TEST(test_grams),
+		TEST(test_repertoires),
+		TEST(test_repertoire_codes),
+		TEST(test_sights),
 		TEST(test_texts),
 		cmocka_unit_test(test_codes),
 		TEST(test_bags),

@@ -111,13 +111,19 @@ static void test_part_lines(void **state)
 	char *text;
 	(void)state;
 
-	*profile_part(profile) = (struct profile_part){ UINT64_MAX, 64, 0 };
+	*profile_part(profile) = (struct profile_part){ .windows_before = UINT64_MAX,
+							.frame_most = 64,
+							.logged = 1,
+							.level_most = 12288,
+							.scores = { 0, 7 } };
 	text = write_text(profile);
 	assert_non_null(strstr(
 		text, "\n\t\"parts\": [\n"
-		      "\t\t{\"windows_before\": 3, \"frame_most\": 6, \"fresh_most\": 5},\n"
+		      "\t\t{\"windows_before\": 3, \"frame_most\": 6, \"fresh_most\": 5,"
+		      " \"logged\": 0, \"level_most\": 0, \"scores\": []},\n"
 		      "\t\t{\"windows_before\": \"18446744073709551615\", \"frame_most\": 64,"
-		      " \"fresh_most\": 0}\n"
+		      " \"fresh_most\": 0, \"logged\": 1, \"level_most\": 12288,"
+		      " \"scores\": [0, 7]}\n"
 		      "\t],\n"));
 	free(text);
 	profile->history_count = 0;
@@ -128,15 +134,21 @@ static void test_part_lines(void **state)
 	profile_free(profile);
 }
 
-/* The sample with one place changed. */
-static void assert_bad_with(const char *from, const char *to, const char *complaint)
+/* The text with one place changed. */
+static char *changed(const char *text, const char *from, const char *to)
 {
-	const char *at = strstr(sample, from);
-	char *text = NULL;
+	const char *at = strstr(text, from);
+	char *made = NULL;
 
 	assert_non_null(at);
-	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - sample), sample, to, at + strlen(from)) >
-		    0);
+	assert_true(asprintf(&made, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	return made;
+}
+
+static void assert_bad_with(const char *from, const char *to, const char *complaint)
+{
+	char *text = changed(sample, from, to);
+
 	assert_bad(text, complaint);
 	free(text);
 }
@@ -214,6 +226,147 @@ static void test_cut(void **state)
 	}
 }
 
+/* The sample with a second view, its members where a later bosc may put them. */
+#define VIEW                                                                                    \
+	"\"ended_threads\": 3, \"users\": {\"read\": 3, \"write\": 2},\n"                       \
+	"\"grams\": [{\"calls\": [\"begin\", \"begin\", \"begin\", \"read\"], \"count\": 3},\n" \
+	" {\"calls\": [\"begin\", \"begin\", \"read\", \"write\"], \"count\": 2}],\n"           \
+	"\"repertoires\": [{\"calls\": [\"write\", \"read\"], \"threads\": 2, \"part\": 1}],\n"
+
+static char *with_view(const char *from, const char *to)
+{
+	char *view = changed(VIEW, from, to), *text = NULL;
+
+	assert_true(asprintf(&text, "{\n%s%s", view, sample + 2) > 0);
+	free(view);
+	return text;
+}
+
+static void test_view_by_hand(void **state)
+{
+	char *text = with_view("\n", "\n");
+	struct profile *profile = read_good(text, NULL);
+	const struct repertoires *repertoires = &profile->repertoires;
+	uint16_t read = (uint16_t)code_of(ABI_NATIVE, 0), write = (uint16_t)code_of(ABI_NATIVE, 1);
+	(void)state;
+
+	assert_int_equal(profile->gram_count, 2);
+	assert_int_equal(profile->grams[1].calls, (uint64_t)read << CODE_BITS | write);
+	assert_int_equal(profile->grams[1].count, 2);
+	assert_int_equal(repertoires->count, 1);
+	assert_int_equal(repertoires->all[0].codes[0], read);
+	assert_int_equal(repertoires->all[0].codes[1], write);
+	assert_int_equal(repertoires->all[0].codes[2], 0);
+	assert_int_equal(repertoires->all[0].threads, 2);
+	assert_int_equal(repertoires->all[0].part, 1);
+	assert_int_equal(repertoires->threads, 3);
+	assert_int_equal(repertoires->users[read], 3);
+	free(text);
+	text = write_text(profile);
+	assert_non_null(strstr(text,
+			       "\n\t\t{\"calls\": [\"begin\", \"begin\", \"read\", \"write\"],"
+			       " \"count\": 2}\n\t],\n"));
+	free(text);
+	profile_free(profile);
+	profile = read_good(sample, NULL); /* an older bosc wrote none */
+	assert_int_equal(profile->gram_count, 0);
+	assert_int_equal(profile->repertoires.count, 0);
+	profile_free(profile);
+}
+
+static void test_view_faults(void **state)
+{
+	static const char *const faults[][3] = {
+		{ "\"ended_threads\": 3", "\"ended_threads\": -3", "'ended_threads' is no whole" },
+		{ "\"ended_threads\": 3, ", "", "by more threads than there were" },
+		{ "\"write\": 2", "\"write\": 1", "by fewer threads than have it" },
+		{ "\"write\": 2", "\"read\": 2", "duplicate object key" },
+		{ "{\"read\": 3, \"write\": 2}", "3", "'users' is no object" },
+		{ "[\"begin\", \"begin\", \"begin\"", "[\"begin\", \"begin\"",
+		  "'calls' is no list of 4 names in grams[0]" },
+		{ "[\"begin\", \"begin\", \"begin\"", "[\"late\", \"begin\", \"begin\"",
+		  "'calls' holds 'late', which is no call in grams[0]" },
+		{ "[\"begin\", \"begin\", \"begin\"", "[7, \"begin\", \"begin\"",
+		  "'calls' holds no name in grams[0]" },
+		{ "\"count\": 2", "\"count\": 0", "a run of calls was never seen" },
+		{ "\"count\": 2", "\"cuont\": 2", "'count' is missing in grams[1]" },
+		{ "\"grams\": [", "\"grams\": 5, \"_\": [", "'grams' is no list" },
+		{ "[\"write\", \"read\"]", "[]", "'calls' is no list of names in repertoires[0]" },
+		{ "[\"write\", \"read\"]", "null",
+		  "'calls' is no list of names in repertoires[0]" },
+		{ "[\"write\", \"read\"]", "[\"write\", \"write\"]",
+		  "'calls' is no set of calls in repertoires[0]" },
+		{ "[\"write\", \"read\"]", "[\"begin\", \"read\"]",
+		  "'calls' is no set of calls in repertoires[0]" },
+		{ "\"part\": 1", "\"part\": 2", "a repertoire was seen in a part" },
+		{ "\"threads\": 2", "\"threads\": 0", "a repertoire is of no thread" },
+		{ "\"threads\": 2", "\"threads\": 4294967296", "a repertoire is of no thread" },
+	};
+	static const char *const scores[][2] = {
+		{ "7", "'scores' is no list of up to 64 numbers in parts[0]" },
+		{ "[1, -1]", "'scores' is no whole number from 0 on in parts[0]" },
+		{ "[4294967296]", "'scores' is above 4294967295 in parts[0]" },
+		{ "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+		  "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",
+		  "'scores' is no list of up to 64 numbers in parts[0]" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		char *text = with_view(faults[i][0], faults[i][1]);
+
+		assert_bad(text, faults[i][2]);
+		free(text);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(scores); i++) {
+		char part[256];
+
+		snprintf(part, sizeof(part), "\"frame_most\": 6, \"scores\": %s", scores[i][0]);
+		assert_bad_with("\"frame_most\": 6", part, scores[i][1]);
+	}
+	assert_bad_with("\"frame_most\": 6", "\"frame_most\": 6, \"level_most\": 12289",
+			"more surprise than there can be");
+}
+
+/* A part more that was logged, and a sight of it. */
+#define SIGHTS                                                                               \
+	"\"sight_threads\": 3, \"sights\": [{\"bag\": 0, \"thread\": 3, \"at\": 4294967295," \
+	" \"part\": 2}],\n\"parts\": [{\"windows_before\": 0, \"frame_most\": 0,"            \
+	" \"fresh_most\": 0}, "
+#define LOGGED "\"frame_most\": 6, \"logged\": 1"
+
+static void test_sights(void **state)
+{
+	static const char *const faults[][3] = {
+		{ "\"sight_threads\": 3, ", "", "a sight is of a thread that is not there" },
+		{ "\"bag\": 0", "\"bag\": 99", "a sight is of a bag that is not there" },
+		{ "\"at\": 4294967295", "\"at\": 4294967296", "'at' is above" },
+		{ "\"at\": 4294967295,", "", "'at' is missing in sights[0]" },
+		{ "\"part\": 2", "\"part\": 1", "a sight is of a part" },
+	};
+	struct profile *profile;
+	char *text, *logged;
+	(void)state;
+
+	logged = changed(sample, "\"parts\": [", SIGHTS);
+	text = changed(logged, "\"frame_most\": 6", LOGGED);
+	profile = read_good(text, NULL);
+	assert_int_equal(profile->sight_count, 1);
+	assert_int_equal(profile->sights[0].at, UINT32_MAX);
+	assert_int_equal(profile->threads, 3);
+	assert_true(!profile->history[0].logged && profile->history[1].logged);
+	profile_free(profile);
+	assert_bad(logged, "a sight is of a part");
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		char *bad = changed(text, faults[i][0], faults[i][1]);
+
+		assert_bad(bad, faults[i][2]);
+		free(bad);
+	}
+	free(logged);
+	free(text);
+}
+
 static void test_files(void **state)
 {
 	struct profile *profile = read_good(sample, NULL);
@@ -236,10 +389,11 @@ static void test_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_every_code),
-		cmocka_unit_test(test_by_hand),	   cmocka_unit_test(test_part_lines),
-		cmocka_unit_test(test_faults),	   cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_every_code),
+		cmocka_unit_test(test_by_hand),	     cmocka_unit_test(test_part_lines),
+		cmocka_unit_test(test_faults),	     cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_view_by_hand), cmocka_unit_test(test_view_faults),
+		cmocka_unit_test(test_sights),	     cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -41,10 +41,10 @@ static void test_monitor_weights(void **state)
 	new_weight = rules.weight[LETTER('z')];
 	assert_true(weight_is_new(new_weight));
 	assert_true(rules.weight[CODE_BEGIN] == 0);
-	assert_true(rules.weight[LETTER('a')] == (secret[LETTER('a')] & ~1ull));
-	assert_true(rules.weight[LETTER('b')] == (secret[LETTER('b')] & ~1ull));
+	assert_true(rules.weight[LETTER('a')] == weight_sum(secret[LETTER('a')]));
+	assert_true(rules.weight[LETTER('b')] == weight_sum(secret[LETTER('b')]));
 	assert_true(rules.weight[LETTER('r')] == rules.weight[LETTER('s')]);
-	assert_true(rules.weight[LETTER('r')] == (secret[CODE_OTHER] & ~1ull));
+	assert_true(rules.weight[LETTER('r')] == weight_sum(secret[CODE_OTHER]));
 	for (uint32_t code = 1; code < CODE_NEW; code++) {
 		int seen = profile->calls[code] > 0;
 
@@ -55,7 +55,7 @@ static void test_monitor_weights(void **state)
 	assert_false(weight_is_new(rules.weight[CODE_LATE]));
 	assert_true(rules.weight[CODE_LATE] != 0);
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		assert_int_equal(rules.count[code], 0);
+		assert_int_equal(rules.count[0][code] + rules.count[1][code], 0);
 	profile_free(profile);
 }
 
@@ -70,8 +70,8 @@ static void test_learn_weights(void **state)
 	rules_learn(&rules, profile, secret);
 	assert_true(rules.weight[CODE_BEGIN] == 0);
 	for (uint32_t code = 1; code < CODE_COUNT; code++) {
-		assert_true(rules.weight[code] == (secret[code] & ~1ull));
-		assert_int_equal(rules.count[code], 0);
+		assert_true(rules.weight[code] == weight_sum(secret[code]));
+		assert_int_equal(rules.count[0][code] + rules.count[1][code], 0);
 	}
 	assert_true(rules.signals == 1ull << 11);
 	assert_int_equal(rules.frame_limit, 0);
@@ -92,6 +92,68 @@ static void test_calls_of_bags(void **state)
 	assert_false(weight_is_new(rules.weight[LETTER('a')]));
 	assert_false(weight_is_new(rules.weight[LETTER('b')]));
 	assert_true(weight_is_new(rules.weight[LETTER('c')]));
+	profile_free(profile);
+}
+
+/* A program started three times, and 's' is what it calls then; 'a' is all that it calls later. */
+static struct profile *starts(void)
+{
+	struct profile *profile = profile_new("starts", 2);
+
+	profile->programs = 3;
+	profile->calls[LETTER('a')] = STEADY_CALLS + 50;
+	profile->start_calls[LETTER('a')] = 50;
+	profile->calls[LETTER('s')] = profile->start_calls[LETTER('s')] = 3 * CALLS_A_START;
+	return profile;
+}
+
+/* Whether 's', and nothing else, is a call of starts. */
+static int is_start_only(struct profile *profile)
+{
+	static struct rules rules;
+	uint8_t start_only[CODE_COUNT];
+	uint32_t count = rules_start_only(profile, start_only);
+
+	assert_int_equal(start_only[LETTER('s')], count);
+	rules_monitor(&rules, profile, secret);
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		assert_int_equal((rules.weight[code] & WEIGHT_START) != 0, start_only[code]);
+	profile_free(profile);
+	return (int)count;
+}
+
+static void test_start_only(void **state)
+{
+	struct profile *profile;
+
+	(void)state;
+	assert_true(is_start_only(starts()));
+	profile = starts(); /* it was made later, once */
+	profile->calls[LETTER('s')]++;
+	assert_false(is_start_only(profile));
+	profile = starts(); /* too little was done without it */
+	profile->calls[LETTER('a')]--;
+	assert_false(is_start_only(profile));
+	profile = starts(); /* it is more than a matter of starting */
+	profile->calls[LETTER('s')]++;
+	profile->start_calls[LETTER('s')]++;
+	assert_false(is_start_only(profile));
+	profile = starts(); /* learnt before it was counted */
+	profile->programs = 0;
+	memset(profile->start_calls, 0, sizeof(profile->start_calls));
+	assert_false(is_start_only(profile));
+}
+
+/* A call that is rare besides weighs as much as the other rare ones. */
+static void test_start_only_rare(void **state)
+{
+	static struct rules rules;
+	struct profile *profile = starts();
+
+	(void)state;
+	profile->calls[LETTER('s')] = profile->start_calls[LETTER('s')] = 1;
+	rules_monitor(&rules, profile, secret);
+	assert_true(rules.weight[LETTER('s')] == (weight_sum(secret[CODE_OTHER]) | WEIGHT_START));
 	profile_free(profile);
 }
 
@@ -133,50 +195,117 @@ static void assert_limits(const struct rules *rules, uint32_t frame, uint32_t fr
 	assert_int_equal(rules->fresh_limit, fresh);
 }
 
-/* The worst of the later parts and a margin, and never more than a frame has. */
+/* So much and half of it again, and a margin, never more than a frame has; first sights count
+ * once. Which part they come from is novelty_worst()'s matter. */
 static void test_limits(void **state)
 {
 	(void)state;
 	assert_int_equal(FRAME_MARGIN, 8);
-	assert_int_equal(FRESH_MARGIN, 4);
-	assert_limits(limits(PARTS({ 0, 64, 64 }, { 26, 0, 0 })), 8, 4);
-	assert_limits(limits(PARTS({ 0, 64, 64 }, { 26, 5, 9 }, { 50, 7, 2 })), 15, 13);
-	assert_limits(limits(PARTS({ 0, 64, 64 }, { 40, 55, 59 })), 63, 63);
-	assert_limits(limits(PARTS({ 0, 64, 64 }, { 40, 56, 60 })), 64, 64);
-	assert_limits(limits(PARTS({ 0, 64, 64 }, { 40, 64, 64 })), 0,
-		      0); /* frames say nothing here */
+	assert_int_equal(FRESH_MARGIN, 6);
+	assert_limits(limits(PARTS({ 0, 64, 64, 0 }, { 1, 0, 0, 1 })), 8, 6);
+	assert_limits(limits(PARTS({ 0, 64, 64, 0 }, { 26, 5, 9, 1 }, { 50, 7, 2, 1 })), 18, 15);
+	assert_limits(limits(PARTS({ 5, 37, 57, 1 })), 63, 63);
+	assert_limits(limits(PARTS({ 5, 38, 58, 1 })), 64, 64);
+	assert_limits(limits(PARTS({ 5, 64, 64, 1 })), 0, 0); /* frames say nothing here */
+	assert_limits(
+		limits(PARTS({ 1, 5, 9, 1 }, { 2, 7, 2, 1 }, { 3, 64, 64, 1 }, { 4, 6, 3, 1 })), 18,
+		15);
 }
 
-/* The first quarter says nothing; where there was nothing but it, only a whole frame alarms. */
-/* What was not learnt to the end meets more that is new. */
-static void test_limits_of_partial(void **state)
+/* Normal work that did not fill a whole frame does not make them say nothing. */
+static void test_limits_of_nearly_whole_frames(void **state)
 {
-	static struct rules rules;
-	struct profile *profile = profile_new("partial", 1);
-	struct bag bag = letters_bag("a", 1);
-
 	(void)state;
-	profile->state = PROFILE_PARTIAL;
-	assert_int_equal(profile_bag(profile, &bag, 1, NULL), 0);
-	profile->bags[0].count = 100;
-	profile_part(profile)->frame_most = 5;
-	profile->history[0].windows_before = 50;
-	profile->history[0].fresh_most = 2;
-	rules_monitor(&rules, profile, secret);
-	assert_limits(&rules, 21, 10);
-	profile->state = PROFILE_LEARNT;
-	rules_monitor(&rules, profile, secret);
-	assert_limits(&rules, 13, 6);
-	profile_free(profile);
+	assert_limits(limits(PARTS({ 5, 42, 0, 1 })), 64, 6);
+	assert_limits(limits(PARTS({ 5, 43, 0, 1 })), 64, 6);
+	assert_limits(limits(PARTS({ 5, 63, 63, 1 })), 64, 64);
 }
 
-static void test_limits_of_first_quarter(void **state)
+/* Where no part was judged, only a whole frame is an alarm. */
+static void test_limits_unjudged(void **state)
 {
 	(void)state;
-	assert_limits(limits(PARTS({ 0, 3, 3 })), 64, 64);
-	assert_limits(limits(PARTS({ 0, 3, 3 }, { 25, 50, 50 })), 64, 64);
-	assert_limits(limits(PARTS({ 0, 3, 3 }, { 25, 50, 50 }, { 26, 1, 2 })), 9, 6);
+	assert_limits(limits(PARTS({ 0, 3, 3, 0 })), 64, 64);
+	assert_limits(limits(PARTS({ 0, 3, 3, 0 }, { 50, 1, 1, 0 })), 64, 64);
 	assert_limits(limits(NULL, 0), 64, 64);
+}
+
+/* A profile of 10000 windows, `once` of which show a bag that no other shows. */
+static struct profile *unseen(uint16_t once)
+{
+	struct profile *profile = profile_new("unseen", 1);
+
+	for (uint16_t i = 0; i <= once; i++) {
+		struct bag bag = { .code = { (uint16_t)(i + 1) } };
+
+		assert_int_equal(profile_bag(profile, &bag, 1, NULL), i);
+		profile->bags[i].count = i ? 1 : 10000u - once;
+	}
+	know_novelty(profile, 5, 2);
+	return profile;
+}
+
+/* The margins are once more for each tenfold of what is unseen beyond 1e-4, and rounded. */
+static void test_margin(void **state)
+{
+	static const struct {
+		uint16_t once;
+		double margin;
+		uint32_t frame, fresh;
+	} cases[] = {
+		{ 0, 1, 15, 8 },   { 1, 1, 15, 8 },    { 2, 1.30103, 17, 10 }, /* 10.41 and 7.81 */
+		{ 10, 2, 23, 14 }, { 100, 3, 31, 20 }, { 1000, 4, 39, 26 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		static struct rules rules;
+		struct profile *profile = unseen(cases[i].once);
+		double margin = rules_margin(profile);
+
+		assert_true(margin > cases[i].margin - 1e-5 && margin < cases[i].margin + 1e-5);
+		rules_monitor(&rules, profile, secret);
+		assert_limits(&rules, cases[i].frame, cases[i].fresh);
+		profile->state = PROFILE_PARTIAL; /* that alone widens nothing */
+		rules_monitor(&rules, profile, secret);
+		assert_limits(&rules, cases[i].frame, cases[i].fresh);
+		profile_free(profile);
+	}
+}
+
+/* The judged parts, the one that reached a limit, and their share of the time of live runs. */
+static void test_proof(void **state)
+{
+	static const struct profile_part parts[] = { { 0, 64, 64, 0 },
+						     { 20, 5, 2, 1 },
+						     { 40, 7, 8, 1 },
+						     { 70, 18, 0, 1 },
+						     { 90, 6, 3, 1 } };
+	struct profile *profile = profile_new("proof", 1);
+	struct rules_proof proof;
+	struct profile_run *run;
+
+	(void)state;
+	know_bag(profile, "a");
+	profile->bags[0].count = 100;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		*profile_part(profile) = parts[i];
+	run = profile_run(profile);
+	strcpy(run->source, "live");
+	run->started_s = 100;
+	run->ended_s = 300;
+	proof = rules_proof(profile);
+	assert_int_equal(proof.parts, 4);
+	assert_int_equal(proof.reached, 1); /* 18 of 18 mismatches */
+	assert_int_equal(proof.windows, 80);
+	assert_true(proof.seconds > 159.9 && proof.seconds < 160.1);
+	profile->history[3].frame_most = 17;
+	assert_int_equal(rules_proof(profile).reached, 0);
+	profile->history[3].fresh_most = 15; /* of 14: the worst but one is 8 */
+	assert_int_equal(rules_proof(profile).reached, 1);
+	strcpy(profile_run(profile)->source, "trace");
+	assert_true(rules_proof(profile).seconds == 0);
+	profile_free(profile);
 }
 
 int main(void)
@@ -185,10 +314,14 @@ int main(void)
 		cmocka_unit_test(test_monitor_weights),
 		cmocka_unit_test(test_learn_weights),
 		cmocka_unit_test(test_calls_of_bags),
+		cmocka_unit_test(test_start_only),
+		cmocka_unit_test(test_start_only_rare),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_limits_of_partial),
-		cmocka_unit_test(test_limits_of_first_quarter),
+		cmocka_unit_test(test_limits_of_nearly_whole_frames),
+		cmocka_unit_test(test_limits_unjudged),
+		cmocka_unit_test(test_margin),
+		cmocka_unit_test(test_proof),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The store in bad days: killed while it saves, no room, read while it is written, bytes changed
- * on the disk, rows changed by hand. A profile then is as it was saved, or it is refused; it is
- * never another one.
+ * on the disk. A profile then is as it was saved, or it is refused; it is never another one. Rows
+ * changed by hand are in test_store_rows.c.
  */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -104,23 +103,32 @@ static pid_t start_saver(const char *path)
 			_exit(1);
 }
 
+/* Saves the first state; how long it took. */
+static uint64_t save_first(const char *path)
+{
+	struct store *store = open_store(path, true);
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
+
+	save(store, states[0]);
+	store_close(store);
+	return clock_ns(CLOCK_MONOTONIC) - begun_ns;
+}
+
+/* The savers live for up to about six saves each. */
 static void test_kill(void **state)
 {
-	uint64_t seed = (uint64_t)getpid();
+	uint64_t seed = (uint64_t)getpid(), save_us;
 	unsigned int seen = 0;
 	(void)state;
 
 	make_states();
+	save_us = save_first("kill.db") / 1000;
 	for (int i = 0; i < 20; i++) {
-		pid_t child;
-		struct store *store = open_store("kill.db", true);
+		pid_t child = start_saver("kill.db");
+		struct store *store;
 		int status;
 
-		if (i == 0)
-			save(store, states[0]);
-		store_close(store);
-		child = start_saver("kill.db");
-		usleep((useconds_t)(2000 + sample_random(&seed) % 40000));
+		usleep((useconds_t)(2000 + sample_random(&seed) % (6 * save_us)));
 		kill(child, SIGKILL);
 		waitpid(child, &status, 0);
 		assert_true(WIFSIGNALED(status));
@@ -284,83 +292,11 @@ static void test_changed_bytes(void **state)
 		bytes[at] = kept;
 	}
 	assert_true(refused > tried / 4); /* the rest is room that holds nothing */
-	for (size_t cut = 0; cut < size; cut += 1511) {
+	for (size_t cut = 0; cut + 4096 <= size; cut += 1511) { /* a page may end in such room */
 		write_whole("changed.db", bytes, cut);
 		assert_true(is_refused("changed.db", profile));
 	}
 	free(bytes);
-	profile_free(profile);
-}
-
-static void run_sql(const char *path, const char *sql)
-{
-	char *message = NULL;
-	sqlite3 *db = NULL;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s: %s", sql, message);
-	if (sqlite3_total_changes(db) == 0)
-		fail_msg("%s changes nothing", sql);
-	sqlite3_close(db);
-}
-
-static void test_changed_rows(void **state)
-{
-	static const char *const changes[] = {
-		"DELETE FROM bag WHERE n = 30",
-		"DELETE FROM bag",
-		"DELETE FROM run WHERE n = (SELECT max(n) FROM run)",
-		"DELETE FROM call WHERE n = 5",
-		"DELETE FROM exec WHERE n = 0",
-		"UPDATE bag SET count = count + 1 WHERE n = 7",
-		"UPDATE bag SET code = zeroblob(length(code)) WHERE n = 7",
-		"UPDATE bag SET code = zeroblob(2000) WHERE n = 7",
-		"UPDATE bag SET code = 'x' WHERE n = 7",
-		"UPDATE bag SET code = (SELECT code FROM bag WHERE n = 8) WHERE n = 7",
-		"UPDATE bag SET n = -1 WHERE n = 7",
-		"UPDATE bag SET first_run = 4294967296 WHERE n = 7",
-		"UPDATE call SET code = 5000 WHERE n = 5",
-		"UPDATE call SET code = (SELECT code FROM call WHERE n = 6) WHERE n = 5",
-		"UPDATE run SET lost = lost + 1 WHERE n = 0",
-		"UPDATE run SET kernel = printf('%.*c', 500, 'x') WHERE n = 0",
-		"UPDATE exec SET path = path || 'x' WHERE n = 0",
-		"UPDATE profile SET window = 99",
-		"UPDATE profile SET window = 0",
-		"UPDATE profile SET window = 'many'",
-		"UPDATE profile SET image = x'00'",
-		"UPDATE profile SET state = 2",
-		"UPDATE profile SET state = 77",
-		"DELETE FROM part",
-		"DELETE FROM part WHERE number = (SELECT max(number) FROM part)",
-		"UPDATE part SET number = 99 WHERE number = 1",
-		"UPDATE part SET windows_before = windows_before + 1 WHERE number = 1",
-		"UPDATE part SET frame_most = (frame_most + 1) % 65 WHERE number = 1",
-		"UPDATE part SET frame_most = -1 WHERE number = 1",
-		"UPDATE part SET frame_most = 65 WHERE number = 2",
-		"UPDATE part SET fresh_most = 'few' WHERE number = 2",
-		"UPDATE profile SET sum = sum + 1",
-	};
-	struct profile *profile = sample_profile(24, "p", 400);
-	(void)state;
-
-	assert_true(profile->exec_count > 0);
-	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
-		struct store *store = open_store("rows.db", true);
-		struct profile *loaded = NULL;
-		struct error err = { 0 };
-
-		save(store, profile);
-		store_close(store);
-		run_sql("rows.db", changes[i]);
-		store = open_store("rows.db", false);
-		if (store_load(store, "p", &loaded, &err) != -EBADMSG)
-			fail_msg("%s passes", changes[i]);
-		assert_non_null(strstr(err.text, "profile 'p' in '"));
-		assert_non_null(strstr(err.text, "is damaged: "));
-		assert_non_null(strstr(err.hint, "the rest of the store is sound"));
-		store_close(store);
-	}
 	profile_free(profile);
 }
 
@@ -369,7 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kill),	      cmocka_unit_test(test_reader_beside_writer),
 		cmocka_unit_test(test_made_by_many),  cmocka_unit_test(test_disk_full),
-		cmocka_unit_test(test_changed_bytes), cmocka_unit_test(test_changed_rows),
+		cmocka_unit_test(test_changed_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

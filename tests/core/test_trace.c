@@ -166,10 +166,11 @@ static void assert_refused(const char *path, int status, const char *text)
 static void test_no_trace(void **state)
 {
 	(void)state;
-	assert_refused(file_write("empty", "", 0), -EINVAL, "is not a bosc trace: it is shorter");
-	assert_refused(file_write("short", "BSCREC1\0", 8), -EINVAL, "is not a bosc trace");
+	assert_refused(file_write("empty", "", 0), -EINVAL, "is no trace: it is empty");
+	assert_refused(file_write("short", "BSCREC1\0", 8), -EINVAL,
+		       "is no trace: it ends within the header");
 	assert_refused(file_write("other.xz", "#!/bin/sh\nexit 0\n", 17), -EINVAL,
-		       "is not a bosc trace: it does not begin");
+		       "is no trace: it is neither");
 	assert_refused(path_of("missing"), -ENOENT, "No such file");
 	assert_refused(folder, -EISDIR, "Is a directory");
 }

@@ -3,6 +3,8 @@
  * The twin: all scenes, and what happens when its table of bags is full, which the scenes'
  * stages never are.
  */
+#include "scenes_ends.h"
+#include "scenes_learn.h"
 #include "scenes_threads.h"
 
 static void stage_open(enum sensor_mode mode, struct profile *profile, bool count_bags)
@@ -35,12 +37,12 @@ static void test_monitor_full(void **state)
 	know_calls(profile, "i");
 	know_novelty(profile, NEVER, 0);
 	stage_open_twin(&stage, MODE_MONITOR, profile, 1, 1);
-	play(&stage, 100, "iii", 1);
+	play(&stage, 100, "iiiii", 1);
 	expect_none();
 	play(&stage, 100, "i", 1);
-	expect_alarm(RULE_FIRST_SIGHT, 4, 0);
-	assert_int_equal(stage_target(&stage).lost_bags, 4);
-	assert_int_equal(stage_target(&stage).mismatches, 4);
+	expect_alarm(RULE_FIRST_SIGHT, 6, 0);
+	assert_int_equal(stage_target(&stage).lost_bags, 6);
+	assert_int_equal(stage_target(&stage).mismatches, 6);
 }
 
 /* A profile with more bags than the table has room for says so from the start. */
@@ -87,6 +89,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RULE_SCENES,
 		THREAD_SCENES,
+		END_SCENES,
+		LEARN_SCENES,
 		SCENE(test_learn_full),
 		SCENE(test_monitor_full),
 		SCENE(test_profile_too_large),

@@ -30,6 +30,7 @@ static int setup(void **state)
 	(void)state;
 	for (uint32_t code = 1; code < CODE_COUNT; code++)
 		weight[code] = random_next(&seed) << 33 ^ random_next(&seed);
+	weight[CODE_LATE] = weight_sum(weight[CODE_LATE]);
 	return 0;
 }
 
@@ -43,7 +44,7 @@ static void assert_window(const struct window *window, const uint16_t *codes, ui
 		uint32_t code = back < count ? codes[count - 1 - back] : before;
 
 		assert_int_equal(window_code(window, back), code);
-		hash += back < size ? weight[code] : 0;
+		hash += back < size ? weight_sum(weight[code]) : 0;
 	}
 	assert_true(window->hash == hash);
 }
@@ -91,6 +92,23 @@ static void test_late(void **state)
 			assert_int_equal(window_is_late(&window, size), i + 1 < size);
 		}
 	}
+}
+
+/* Calls that weigh the same make the same windows, whatever their marks. */
+static void test_marks(void **state)
+{
+	uint64_t marked[CODE_COUNT] = { [1] = 40, [2] = 40 | WEIGHT_NEW, [3] = 40 | WEIGHT_START };
+	struct window window;
+
+	(void)state;
+	window_begin(&window);
+	for (uint16_t i = 0; i < 20; i++) {
+		window_push(&window, 1 + i % 3, marked, 4);
+		assert_true(window.hash == (i < 3 ? i + 1u : 4u) * 40);
+	}
+	assert_false(weight_is_marked(marked[1]));
+	assert_true(weight_is_marked(marked[2]) && weight_is_new(marked[2]));
+	assert_true(weight_is_marked(marked[3]) && !weight_is_new(marked[3]));
 }
 
 static void test_order_does_not_matter(void **state)
@@ -161,11 +179,9 @@ static void test_frame_count(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_size),
-		cmocka_unit_test(test_late),
-		cmocka_unit_test(test_order_does_not_matter),
-		cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_room_for_calls),
+		cmocka_unit_test(test_every_size),  cmocka_unit_test(test_late),
+		cmocka_unit_test(test_marks),	    cmocka_unit_test(test_order_does_not_matter),
+		cmocka_unit_test(test_codes),	    cmocka_unit_test(test_room_for_calls),
 		cmocka_unit_test(test_frame_count),
 	};
 

@@ -154,6 +154,7 @@ static inline void make_event(struct generator *g, struct living *one, struct fe
 		return make_exec(g, one, step);
 	if (of < 85 && g->count > 20) {
 		step->kind = FEED_EXIT;
+		step->other = pick(g, g->strange ? 5 : 3);
 		drop_living(g, one->tid);
 		return;
 	}
@@ -174,7 +175,7 @@ static inline struct feed generate(struct generator *g)
 	if (!g->count)
 		add_living(g, fresh_tid(g), 1000, "first");
 	one = &g->living[pick(g, 3) ? pick(g, g->count) : 0];
-	step.ns = g->ns += 1 + pick(g, 1 << 19);
+	step.ns = g->ns += 1 + pick(g, 1 << 22);
 	step.tid = one->tid;
 	step.tgid = one->tgid;
 	step.parent_tgid = 1 + one->tgid % 7;

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bosc profile show: what a profile holds, what it lets expect, and what of it may be doubted.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../core/paper.h"
+#include "../core/profile_trust.h"
+#include "../core/rules.h"
+#include "../core/scorer.h"
+#include "cmd_profile.h"
+#include "drift.h"
+#include "sink.h"
+#include "syscalls.h"
+#include "util.h"
+
+#define DOUBTFUL_SHOWN 5
+#define BUDGET_DAYS    7 /* without a false alarm of a limit, if the training is long enough */
+
+void cmd_profile_day(char *text, uint64_t seconds)
+{
+	sink_time(seconds * NS_PER_S, text);
+	text[10] = ' ';
+	text[16] = '\0';
+}
+
+static void show_limit(const char *rule, uint32_t limit)
+{
+	if (limit)
+		printf("%s %u", rule, limit);
+	else
+		printf("%s never", rule);
+}
+
+/* For how long the limits are known to hold, against the budget. */
+static void show_proof(struct rules_proof proof)
+{
+	if (!proof.parts) {
+		printf("expected   nothing: no part of the training tells normal novelty, so only "
+		       "whole frames alarm; bosc learn, once more\n");
+		return;
+	}
+	printf("expected   %s one false alarm of a limit in %llu windows of this load",
+	       proof.reached ? "about" : "less than", (unsigned long long)proof.windows);
+	if (proof.seconds > 0)
+		printf(", %.1f hours; one in %d days takes %.0f times the training",
+		       proof.seconds / 3600, BUDGET_DAYS,
+		       fmax(1, BUDGET_DAYS * 86400 / proof.seconds));
+	printf("\n");
+}
+
+/* What the profile lets expect of what comes. */
+static void show_expected(const struct profile *profile)
+{
+	uint64_t none[CODE_COUNT] = { 0 };
+	struct rules rules;
+
+	rules_monitor(&rules, profile, none);
+	printf("unseen     %.1e of the windows to come, by the bags seen once; drift above %.1e\n",
+	       profile_unseen(profile), DRIFT_FACTOR * drift_expected(profile));
+	printf("limits     ");
+	show_limit("frame", rules.frame_limit);
+	printf(", ");
+	show_limit("first sights", rules.fresh_limit);
+	printf(" of %u windows\n", FRAME_SIZE);
+	show_proof(rules_proof(profile));
+}
+
+/* What the second view of threads learnt, and from where on it is an alarm. */
+static int show_view(const struct profile *profile, struct error *err)
+{
+	const struct repertoires *repertoires = &profile->repertoires;
+	_cleanup_free_ uint8_t *unconfirmed = calloc(repertoires->count + 1, 1);
+	long doubtful = unconfirmed ? profile_trust_repertoires(profile, unconfirmed) : -ENOMEM;
+	double score = scorer_score_limit(profile, 0);
+	uint32_t level = scorer_level_limit(profile);
+
+	if (doubtful < 0)
+		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
+	if (!profile->gram_count) {
+		printf("view       no second one: surprise and whole threads raise no alarm\n");
+		return 0;
+	}
+	printf("view       %zu different runs of four calls; %llu threads ended, with %zu different "
+	       "sets of calls, %ld of them doubtful\n",
+	       profile->gram_count, (unsigned long long)repertoires->threads, repertoires->count,
+	       doubtful);
+	printf("limits     ");
+	if (level)
+		printf("surprise %u bits in a thread's last calls", level / SURPRISE_UNIT);
+	else
+		printf("surprise never");
+	if (isfinite(score))
+		printf(", score of a whole thread above %.3f\n", score);
+	else
+		printf(", score of a whole thread never\n");
+	return 0;
+}
+
+static int compare_doubtful(const void *a, const void *b)
+{
+	const struct profile_bag *left = *(const struct profile_bag *const *)a;
+	const struct profile_bag *right = *(const struct profile_bag *const *)b;
+
+	return (left->count < right->count) - (left->count > right->count);
+}
+
+static void show_bag(const struct profile *profile, const struct profile_bag *known)
+{
+	char name[SYSCALL_NAME];
+
+	printf("  %10llu times:", (unsigned long long)known->count);
+	for (uint32_t i = 0; i < profile->window; i++)
+		printf(" %s", syscall_name(profile->arch, known->bag.code[i], name));
+	printf("\n");
+}
+
+static void show_doubtful(const struct profile *profile, const uint8_t *unconfirmed,
+			  const struct profile_bag **bags)
+{
+	uint8_t doubted[CODE_COUNT];
+	uint32_t calls = profile_trust_calls(profile, unconfirmed, doubted);
+	char name[SYSCALL_NAME];
+	uint64_t windows = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		windows += unconfirmed[i] ? profile->bags[i].count : 0;
+		if (unconfirmed[i])
+			bags[count++] = &profile->bags[i];
+	}
+	printf("doubtful   %zu bags in %llu windows, first seen at the end of a run%s\n", count,
+	       (unsigned long long)windows, count ? "; bosc profile confirm" : "");
+	if (calls)
+		printf("doubtful   %u calls:", calls);
+	for (uint32_t code = 0; code < CODE_COUNT && calls; code++)
+		if (doubted[code])
+			printf(" %s", syscall_name(profile->arch, code, name));
+	printf(calls ? "\n" : "");
+	qsort(bags, count, sizeof(const struct profile_bag *), compare_doubtful);
+	for (size_t i = 0; i < count && i < DOUBTFUL_SHOWN; i++)
+		show_bag(profile, bags[i]);
+}
+
+static int show_trust(const struct profile *profile, struct error *err)
+{
+	_cleanup_free_ uint8_t *unconfirmed = calloc(profile->bag_count + 1, 1);
+	_cleanup_free_ const struct profile_bag **bags = calloc(profile->bag_count + 1,
+								sizeof(*bags));
+
+	if (!unconfirmed || !bags || profile_trust_mark(profile, unconfirmed) < 0)
+		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
+	show_doubtful(profile, unconfirmed, bags);
+	return 0;
+}
+
+static void show_head(const struct profile *profile)
+{
+	printf("profile    ");
+	sink_text_safe(stdout, profile->name, PROFILE_TEXT);
+	printf("\nstate      %s: ", profile_state_name(profile->state));
+	sink_text_safe(stdout, profile->why, PROFILE_TEXT);
+	if (profile->image[0]) {
+		printf("\nimage      ");
+		sink_text_safe(stdout, profile->image, PROFILE_TEXT);
+		printf(" ");
+		sink_text_safe(stdout, profile->digest, PROFILE_TEXT);
+	}
+	printf("\ncalls      %llu of %u kinds, %s\n", (unsigned long long)profile_calls(profile),
+	       profile_distinct(profile), profile->arch);
+	printf("windows    %llu of %u calls, %zu bags\n",
+	       (unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
+	printf("lost       %llu\n", (unsigned long long)profile_lost(profile));
+}
+
+static void show_runs(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->run_count; i++) {
+		const struct profile_run *run = &profile->runs[i];
+		char moment[32];
+
+		cmd_profile_day(moment, run->started_s);
+		printf("run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
+		       i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
+		       run->source, run->host, (unsigned long long)run->windows,
+		       (unsigned long long)run->new_bags, (unsigned long long)run->lost,
+		       run->joined_late ? ", joined late" : "");
+	}
+	for (size_t i = 0; i < profile->exec_count; i++) {
+		printf("executes   ");
+		sink_text_safe(stdout, profile->execs[i].path, PROFILE_PATH);
+		printf("\n");
+	}
+}
+
+struct call_share {
+	uint32_t code;
+	uint64_t count;
+};
+
+static int compare_shares(const void *a, const void *b)
+{
+	uint64_t left = ((const struct call_share *)a)->count;
+	uint64_t right = ((const struct call_share *)b)->count;
+
+	return (left < right) - (left > right);
+}
+
+static void show_calls(const struct profile *profile)
+{
+	struct call_share shares[CODE_COUNT];
+	uint64_t sum = profile_calls(profile);
+	char name[SYSCALL_NAME];
+	size_t count = 0;
+
+	for (uint32_t code = 1; code < CODE_NEW; code++)
+		if (profile->calls[code])
+			shares[count++] = (struct call_share){ code, profile->calls[code] };
+	qsort(shares, count, sizeof(*shares), compare_shares);
+	for (size_t i = 0; i < count; i++)
+		printf("  %-22s %12llu  %8.4f %%\n",
+		       syscall_name(profile->arch, shares[i].code, name),
+		       (unsigned long long)shares[i].count,
+		       100.0 * (double)shares[i].count / (double)sum);
+}
+
+int cmd_profile_show(const struct profile *profile, struct error *err)
+{
+	int status = 0;
+
+	show_head(profile);
+	if (paper_owns(profile)) {
+		printf("method     the paper's: bosc monitor --method paper\n");
+	} else {
+		show_expected(profile);
+		status = show_view(profile, err);
+	}
+	if (status >= 0)
+		status = show_trust(profile, err);
+	show_runs(profile);
+	show_calls(profile);
+	return status;
+}

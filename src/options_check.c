@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "options_check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util.h"
+#include "watch.h"
+
+int options_check_stray(const char *word, struct error *err)
+{
+	return fail(err, -EINVAL,
+		    "'%s' is no option here: targets are named by -c, -t, -p, -g, --all, --trace "
+		    "or after --",
+		    word);
+}
+
+static int check_original(const struct options *options, struct error *err)
+{
+	bool container = false, task = false;
+
+	for (size_t i = 0; i < options->spec_count; i++) {
+		container |= options->specs[i].kind == TARGET_CONTAINER;
+		task |= options->specs[i].kind == TARGET_TASK;
+	}
+	if (options->learn && options->monitor)
+		return fail(err, -EINVAL, "options -l and -m are mutually exclusive");
+	if (!options->learn && !options->monitor)
+		return fail(err, -EINVAL, "nothing to do: neither -l nor -m, and no command");
+	if (container && task)
+		return fail(err, -EINVAL, "options -c and -t are mutually exclusive");
+	if (options->monitor && !options->spec_count)
+		return fail(err, -EINVAL, "option -m needs a target: -c CONTAINER or -t TASK");
+	return 0;
+}
+
+/* "list" stands alone; every other verb has one name or file. */
+static int check_profile_words(const struct options *options, struct error *err)
+{
+	static const char *const verbs[] = { "show", "confirm", "remove", "export", "import" };
+
+	if (!options->word_count)
+		return fail(err, -EINVAL,
+			    "'bosc profile' wants list, show, confirm, remove, export or "
+			    "import");
+	if (!strcmp(options->words[0], "list"))
+		return options->word_count == 1
+			       ? 0
+			       : fail(err, -EINVAL, "'bosc profile list' takes no name");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(options->words[0], verbs[i]) != 0)
+			continue;
+		if (options->word_count == 2)
+			return 0;
+		return fail(err, -EINVAL, "'bosc profile %s' wants one %s", verbs[i],
+			    i + 1 == ARRAY_SIZE(verbs) ? "file" : "name");
+	}
+	return fail(err, -EINVAL, "no command 'profile %s'", options->words[0]);
+}
+
+static int check_words(const struct options *options, struct error *err)
+{
+	bool started = options->spec_count &&
+		       options->specs[options->spec_count - 1].kind == TARGET_COMMAND;
+
+	if (options->command == COMMAND_PROFILE)
+		return check_profile_words(options, err);
+	if (options->command == COMMAND_EVAL)
+		return options->word_count
+			       ? 0
+			       : fail(err, -EINVAL,
+				      "nothing to evaluate: name a data set's folder, or "
+				      "recordings with --train, --normal and --attack");
+	if (options->word_count && !options->trace && !started)
+		return options_check_stray(options->words[0], err);
+	if (options->trace && options->spec_count)
+		return fail(err, -EINVAL, "a trace and a live target at once: name one of them");
+	if (!options->trace && !options->spec_count)
+		return fail(err, -EINVAL,
+			    "no target: name one by -c, -t, -p, -g, --all, --trace or "
+			    "a command after --");
+	return 0;
+}
+
+/* One name serves several targets only where they are all held against that profile. */
+static int check_profile(const struct options *options, struct error *err)
+{
+	bool several = options->spec_count > 1 ||
+		       (options->spec_count && options->specs[0].kind == TARGET_ALL);
+	size_t most = PROFILE_TEXT - (options->paper ? strlen(WATCH_PAPER) : 0);
+
+	if (!options->profile)
+		return !options->trace ? 0
+				       : fail(err, -EINVAL,
+					      "a trace has no name of its own: "
+					      "--profile NAME is missing");
+	if (!options->profile[0] || strlen(options->profile) >= most)
+		return fail(err, -EINVAL, "a profile's name has 1 to %zu bytes", most - 1);
+	if (several && options->command != COMMAND_MONITOR)
+		return fail(err, -EINVAL,
+			    "--profile names one profile, but there are several targets");
+	return 0;
+}
+
+static int check_output(const struct options *options, struct error *err)
+{
+	if (options->command == COMMAND_PROFILE && options->output &&
+	    strcmp(options->words[0], "export") != 0)
+		return fail(err, -EINVAL, "only 'bosc profile export' writes a file by -o");
+	if (options->command == COMMAND_RECORD && !options->output)
+		return fail(err, -EINVAL, "no file to record into: -o FILE is missing");
+	if (options->command == COMMAND_RECORD && options->spec_count > 1)
+		return fail(err, -EINVAL, "a recording has one target");
+	return 0;
+}
+
+int options_check(const struct options *options, struct error *err)
+{
+	int status = options->command == COMMAND_ORIGINAL ? check_original(options, err) : 0;
+
+	if (status >= 0)
+		status = check_words(options, err);
+	if (status >= 0)
+		status = check_profile(options, err);
+	if (status >= 0)
+		status = check_output(options, err);
+	if (status >= 0 && options->paper_tuned && !options->paper)
+		return fail(err, -EINVAL,
+			    "--epoch, --similar and --anomalous belong to --method paper");
+	if (status >= 0 && options->abi && !options->trace && options->command != COMMAND_EVAL)
+		return fail(err, -EINVAL, "--abi is for recordings: a live target tells its own");
+	if (status >= 0 && options->trace && options->max_ns)
+		return fail(err, -EINVAL, "--max-time is for live targets: a trace ends by itself");
+	return status;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The beginning of a verdict: the profile that a watch is held against, and what is left of it.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "../core/paper.h"
+#include "../core/profile_trust.h"
+#include "progress.h"
+#include "util.h"
+#include "verdict.h"
+
+/* The names under which the watch's profile may stand, the likeliest first. */
+static int load_profile(struct verdict *verdict, struct watch *watch, struct error *err)
+{
+	const char *names[] = { verdict->options->profile ? verdict->options->profile
+							  : watch_name(watch),
+				verdict->options->profile ? NULL : watch->called };
+	char name[PROFILE_TEXT];
+	int status = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && names[i] && status == -ENOENT; i++) {
+		watch_profile_name(names[i], verdict->options->paper, name);
+		status = store_load(verdict->store, name, &watch->profile, err);
+	}
+	if (status != -ENOENT)
+		return status;
+	watch_profile_name(names[0], verdict->options->paper, name);
+	fail(err, status, "there is no profile '%s': it was never learnt", name);
+	return fail_hint(err, status, "bosc learn%s, with the same target",
+			 verdict->options->paper ? " --method paper" : "");
+}
+
+static int no_bags(const struct profile *profile, const char *why, const char *cure,
+		   struct error *err)
+{
+	fail(err, -ENODATA, "the profile '%s' holds no bags%s", profile->name, why);
+	return fail_hint(err, -ENODATA, "%s", cure);
+}
+
+/* --strict: as if the unconfirmed bags had never been learnt. */
+static int be_strict(struct profile *profile, struct error *err)
+{
+	long forgotten = profile_trust_strict(profile);
+
+	if (forgotten < 0)
+		return fail(err, (int)forgotten, "cannot judge by '%s': no memory", profile->name);
+	if (!profile->bag_count)
+		return no_bags(profile, " that are confirmed",
+			       "bosc learn once more, or bosc profile confirm, then --strict", err);
+	if (forgotten)
+		progress_note("%ld bags of the profile '%s' are unconfirmed and count as unknown",
+			      forgotten, profile->name);
+	return 0;
+}
+
+static int check_profile(const struct verdict *verdict, struct profile *profile, struct error *err)
+{
+	struct utsname host;
+	char why[PROFILE_TEXT + 2];
+
+	uname(&host);
+	snprintf(why, sizeof(why), ": %s", profile->why);
+	if (paper_owns(profile) != verdict->options->paper)
+		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
+			    verdict->options->paper ? "bosc's own" : "the paper's");
+	if (!profile->bag_count)
+		return no_bags(profile, why, "bosc learn, with the same target", err);
+	if (!verdict->options->trace && strcmp(profile->arch, host.machine) != 0)
+		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
+			    profile->name, profile->arch, host.machine);
+	if (profile->state != PROFILE_LEARNT)
+		progress_note("the profile '%s' is %s (%s): expect false alarms", profile->name,
+			      profile_state_name(profile->state), profile->why);
+	return verdict->options->strict ? be_strict(profile, err) : 0;
+}
+
+int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err)
+{
+	int status = load_profile(verdict, watch, err);
+
+	if (status < 0)
+		return status;
+	status = check_profile(verdict, watch->profile, err);
+	if (status < 0)
+		return status;
+	watch->places = calloc(watch->profile->bag_count, sizeof(*watch->places));
+	watch->fold = calloc(CODE_COUNT, sizeof(*watch->fold));
+	if (!watch->places || !watch->fold)
+		return fail(err, -ENOMEM, "cannot watch '%s': no memory", watch_name(watch));
+	profile_fold(watch->profile, watch->fold);
+	drift_begin(&watch->drift, watch->profile);
+	return 0;
+}
