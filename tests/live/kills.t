@@ -20,7 +20,7 @@ for path in glob.glob("/proc/[0-9]*/fdinfo/*"):
         held.update(re.findall(r"^prog_id:\s+(\d+)", open(path).read(), re.M))
     except OSError:
         pass
-names = {"on_fork", "on_exec", "on_exit", "on_signal", "on_cgroup_mkdir", "on_cgroup_rmdir",
+names = {"on_fork", "on_exec", "on_exit", "on_signal", "on_signal_sent", "on_cgroup_mkdir", "on_cgroup_rmdir",
          "on_sys_enter", "adopt"}
 ids = [str(one["id"]) for one in json.load(sys.stdin) if one.get("name") in names]
 sys.exit(any(one not in held for one in ids))'

@@ -14,28 +14,47 @@ pick() {
 	echo "${@:RANDOM % $# + 1:1}"
 }
 
-# Long bursts of one command each, and pauses, in an order that the seed decides.
-bursts() { # SEED SECONDS
-	local end=$((SECONDS + $2))
+# Every command with every number of clients, depth of the pipeline and size of a value, in an order
+# that the seed decides, and pauses.
+bursts() { # SEED
+	local command clients depth size count
 
 	RANDOM=$1
-	while ((SECONDS < end)); do
-		timeout 20 redis-benchmark -s "$lab_dir/sock-$name/redis.sock" -q -r 1000 \
-			-t "$(pick ping set get incr lpush rpush lpop rpop sadd hset spop zadd zpopmin mset)" \
-			-c "$(pick 1 10 50)" -P "$(pick 1 16)" -d "$(pick 3 512)" \
-			-n "$(pick 5000 20000 40000)" >/dev/null 2>&1
-		sleep "$(pick 0 0 0 0.1 1)"
+	for command in ping set get incr lpush rpush lpop rpop sadd hset spop zadd zpopmin mset; do
+		for clients in 1 10 50; do
+			for depth in 1 16; do
+				for size in 3 512; do
+					echo "$RANDOM $command $clients $depth $size"
+				done
+			done
+		done
+	done | sort -n | while read -r _ command clients depth size; do
+		count=$(pick 1000 3000 9000)
+		redis-benchmark -s "$lab_dir/sock-$name/redis.sock" -q -r 1000 -t "$command" \
+			-c "$clients" -P "$depth" -d "$size" -n "$count" >/dev/null 2>&1
+		sleep "$(pick 0 0 0 0 0 0 0.1 0.5)"
 	done
+}
+
+# On a busy machine a server meets at once what else comes one by one: here fifty clients that left.
+crowd_leaves() {
+	redis-benchmark -s "$lab_dir/sock-$name/redis.sock" -q -t get -c 50 -n 100000000 >/dev/null 2>&1 &
+	sleep 1
+	docker pause "$name" >/dev/null
+	kill $! 2>/dev/null
+	wait $! 2>/dev/null
+	docker unpause "$name" >/dev/null
 }
 
 # The lab's load beside it: short bursts, single commands, BGSAVE, and its quiet at the end.
 normal_work() { # SEED SECONDS
 	local bursts
 
-	bursts "$1" "$2" &
+	bursts "$1" &
 	bursts=$!
 	lab redis-load "$lab_dir" "$name" "$(($1 + 1000))" "$2"
 	wait "$bursts"
+	crowd_leaves
 	sleep 4
 }
 
@@ -43,8 +62,8 @@ learn() {
 	local seed=1
 
 	lab redis-create "$lab_dir" "$name" || return 1
-	start learn "$bosc" learn -c "$name" --store "$store" --quiet-time 10s --quiet-calls 300000 \
-		--unseen 1e-4 --max-time 180s
+	start learn "$bosc" learn -c "$name" --store "$store" --quiet-time 30s --quiet-calls 1000000 \
+		--unseen 1e-4 --max-time 240s
 	hear learn "^bosc: waiting for '$name'" || return 1
 	lab redis-start "$lab_dir" "$name" || return 1
 	sleep 5

@@ -3,7 +3,7 @@
  * What the live tests watch: a program that makes just the calls that a test wants, and says so on
  * its command line. It is linked statically, for few calls of its own at the start.
  *
- *     subject GATE MODE [NUMBER|NAME] [NUMBER]
+ *     subject GATE MODE [NUMBER|NAME] [NUMBER] [SECONDS]
  *
  * GATE is a file; the work begins when it exists. "-" waits for nothing. getppid stands for work,
  * because nothing else calls it.
@@ -154,6 +154,20 @@ static void set_up_2(char *self)
 	execl(self, self, "-", "work", "7", (char *)NULL);
 }
 
+/* A program that asks where it is when it starts, works, rests, and then asks so many times again. */
+static void settle(long times, long again, unsigned int seconds)
+{
+	char path[4096];
+
+	do {
+		if (!getcwd(path, sizeof(path)))
+			exit(1);
+		work(times);
+		sleep(seconds);
+		times = seconds = 0;
+	} while (again-- > 0);
+}
+
 static void crash(void)
 {
 	*(volatile int *)16 = 1;
@@ -188,6 +202,8 @@ int main(int argc, char **argv)
 		set_up_2(argv[0]);
 	else if (!strcmp(mode, "beat"))
 		beat();
+	else if (!strcmp(mode, "settle"))
+		settle(first, second, argc > 5 ? (unsigned int)atol(argv[5]) : 0);
 	else if (!strcmp(mode, "crash"))
 		crash();
 	else if (strcmp(mode, "tree") != 0)

@@ -31,7 +31,7 @@ while at + 16 <= len(data):
     elif kind == 3:
         print("FORK", tid, *struct.unpack_from("<III", body))
     elif kind == 4:
-        print("EXIT", tid)
+        print("EXIT", tid, flags)
     elif kind == 5:
         print("SIG", tid, flags)
     elif kind == 6:

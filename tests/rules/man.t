@@ -13,13 +13,13 @@ listed() { # COMMAND
 letters() {
 	"$bosc" ${1:+"$1"} --help | sed -n 's/^  -\(.\), --\([a-z-]*\) .*/\1 \2/p'
 }
-for command in "" learn monitor record profile; do
+for command in "" learn monitor record eval profile; do
 	listed "$command"
 done | sort -u >"$tmp/options"
-for command in "" learn monitor record profile; do
+for command in "" learn monitor record eval profile; do
 	letters "$command"
 done | sort -u >"$tmp/letters"
-"$bosc" --help | sed -nE 's/^bosc ([a-z]+) (TARGET|list).*/\1/p' | sort -u >"$tmp/commands"
+"$bosc" --help | sed -nE 's/^bosc ([a-z]+) (TARGET|list|\[SET).*/\1/p' | sort -u >"$tmp/commands"
 "$bosc" --help | sed -n 's/^bosc profile \([a-z|]*\) .*/\1/p' | tr '|' '\n' | sort -u >"$tmp/verbs"
 
 # An entry is ".It Fl c , Fl -container Ar ID|NAME".
@@ -44,7 +44,7 @@ check "… and speaks of no others" mentioned
 arguments() { # "-c, --container ID|NAME" takes what the page says
 	local option argument failed=0
 
-	for command in "" learn monitor record profile; do
+	for command in "" learn monitor record eval profile; do
 		"$bosc" ${command:+"$command"} --help
 	done | sed -nE 's/^  (-.,|   ) --([a-z-]+) ([A-Z][A-Z|]*…?) .*/\2 \3/p' | sort -u >"$tmp/takes"
 	while read -r option argument; do
@@ -88,7 +88,7 @@ check "… and of its process" \
 check "… and of the nearest bag" \
 	diff <(written $golden/attack.json 'lines[0]["nearest"]') <(keys Alarms 2 nearest)
 check "… and of its container" diff \
-	<(sed -n '/^static json_t \*container(/,/^}/s/.*object, "\([a-z_]*\)".*/\1/p' src/sink_json.c | sort) \
+	<(sed -n '/^json_t \*sink_json_container(/,/^}/s/.*object, "\([a-z_]*\)".*/\1/p' src/sink_json.c | sort) \
 	<(keys Alarms 2 container)
 check "the page has the keys of a summary" \
 	diff <(written $golden/attack.json 'lines[-1]["summary"]') <(keys "The end of monitoring" 1)
@@ -99,8 +99,24 @@ run 0 "$bosc" learn --store "$tmp/store.db" --profile p --trace "$tmp/normal.bsc
 run 0 "$bosc" profile list --json --store "$tmp/store.db" >/dev/null
 check "the page has the keys of a list of profiles" \
 	diff <(written "$tmp/out" 'lines[0]') <(keys "The list of profiles" 1)
+"$here/../cli/make-trace" "$tmp/mixed.bsc" mixed=1:1000
+run 0 "$bosc" learn --method paper --store "$tmp/store.db" --profile p --trace "$tmp/normal.bsc" >/dev/null
+run 3 "$bosc" monitor --method paper --store "$tmp/store.db" --profile p --json \
+	--trace "$tmp/mixed.bsc" >/dev/null
+check "the page has the keys of an alarm of the paper's method" \
+	diff <(written "$tmp/out" 'lines[0]') <(keys "Alarms of the paper's method" 1)
+explained() { # each key of an evaluation stands in backquotes in its document
+	local key failed=0
+
+	while read -r key; do
+		grep -qE "$quote([a-z_]+\\.)?$key$quote" docs/eval-json.md || { echo "$key"; failed=1; }
+	done < <(grep -oE '(object|inner), "[a-z_0-9]+"' src/eval_json.c | sed 's/.*"\(.*\)"/\1/' | sort -u)
+	return "$failed"
+}
+quote=$'\x60'
+check "docs/eval-json.md has the keys of an evaluation" explained
 words() { # of the rules
-	sed -nE 's/^[[:space:]]*\[RULE_.*, "([a-z-]+)" \},$/\1/p' src/alarm.c | sort
+	sed -nE 's/^[[:space:]]*\[RULE_[A-Z_]*\] = \{ "[^"]*", "([a-z-]+)", .*/\1/p' src/alarm.c | sort
 }
 check "the page has the rules" \
 	diff <(words) <(section RULES | sed -nE 's/^\.It Li ([a-z-]+)$/\1/p' | sort)
