@@ -7,7 +7,14 @@
 
 #include "verdict.h"
 
-/* Judges the recordings that the options name. */
+/* Judges one recording. -ENODATA: as far as it went, for it is incomplete. */
+typedef int monitor_recording(struct verdict *verdict, const char *path, struct error *err);
+
+/* Judges the recordings that the options name, one after the other. -ENODATA, once all are judged,
+ * where one was incomplete. */
+int cmd_monitor_each(struct verdict *verdict, monitor_recording *monitor, struct error *err);
+
+/* The same, by bosc's own method. */
 int cmd_monitor_trace(struct verdict *verdict, struct error *err);
 
 #endif

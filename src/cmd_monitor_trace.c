@@ -83,14 +83,14 @@ static int monitor_file(struct verdict *verdict, const char *path, struct error 
 	return status;
 }
 
-int cmd_monitor_trace(struct verdict *verdict, struct error *err)
+int cmd_monitor_each(struct verdict *verdict, monitor_recording *monitor, struct error *err)
 {
 	const struct options *options = verdict->options;
 	int incomplete = 0;
 
 	for (size_t i = 0; i <= options->word_count; i++) {
 		const char *path = i ? options->words[i - 1] : options->trace_first;
-		int status = monitor_file(verdict, path, err);
+		int status = monitor(verdict, path, err);
 
 		if (status == -ENODATA)
 			incomplete = status;
@@ -98,4 +98,9 @@ int cmd_monitor_trace(struct verdict *verdict, struct error *err)
 			return status;
 	}
 	return incomplete;
+}
+
+int cmd_monitor_trace(struct verdict *verdict, struct error *err)
+{
+	return cmd_monitor_each(verdict, monitor_file, err);
 }

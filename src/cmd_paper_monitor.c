@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_monitor.h"
 #include "cmd_paper.h"
 #include "progress.h"
 #include "sink.h"
@@ -226,23 +227,6 @@ static int monitor_file(struct verdict *verdict, const char *path, struct error 
 	return status;
 }
 
-static int monitor_traces(struct verdict *verdict, struct error *err)
-{
-	const struct options *options = verdict->options;
-	int incomplete = 0;
-
-	for (size_t i = 0; i <= options->word_count; i++) {
-		const char *path = i ? options->words[i - 1] : options->trace_first;
-		int status = monitor_file(verdict, path, err);
-
-		if (status == -ENODATA)
-			incomplete = status;
-		else if (status < 0)
-			return status;
-	}
-	return incomplete;
-}
-
 static int live_prepare(struct live *live, struct watch *watch, struct error *err)
 {
 	struct trials *trials = live->context;
@@ -332,7 +316,7 @@ int cmd_paper_monitor(struct verdict *verdict, struct error *err)
 	_cleanup_free_ struct trials *trials = NULL;
 
 	if (verdict->options->trace)
-		return monitor_traces(verdict, err);
+		return cmd_monitor_each(verdict, monitor_file, err);
 	trials = calloc(1, sizeof(*trials));
 	if (!trials)
 		return fail(err, -ENOMEM, "cannot monitor: no memory");

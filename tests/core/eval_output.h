@@ -15,28 +15,12 @@
 
 #include "../../src/eval_report.h"
 #include "sample_eval.h"
+#include "test_folder.h"
 
 #include <cmocka.h> /* behind error.h: it has a macro fail */
 
 typedef int report(FILE *stream, const struct eval *eval, const struct eval_options *options,
 		   struct error *err);
-
-static char folder[] = "/tmp/bosc-eval-XXXXXX";
-
-static inline int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static inline int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
 
 static inline void assert_near(double found, double wanted)
 {

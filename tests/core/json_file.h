@@ -10,23 +10,7 @@
 
 #include "../../src/profile_json.h"
 #include "sample_profile.h" /* behind error.h: cmocka has a macro fail */
-
-static char folder[] = "/tmp/bosc-json-XXXXXX";
-
-static inline int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static inline int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
+#include "test_folder.h"
 
 static inline int read_text(const char *text, const char *name, struct profile **ret_profile,
 			    struct error *err)

@@ -94,5 +94,5 @@ int main(void)
 		cmocka_unit_test(test_figures_of_families),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -100,5 +100,5 @@ int main(void)
 		cmocka_unit_test(test_page_has_a_limit),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -396,5 +396,5 @@ int main(void)
 		cmocka_unit_test(test_sights),	     cmocka_unit_test(test_files),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -138,5 +138,5 @@ int main(void)
 		cmocka_unit_test(test_original_faults),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -13,23 +13,7 @@
 #include "../../src/util.h"
 #include "sample_profile.h"
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
-
-static char folder[] = "/tmp/bosc-store-XXXXXX";
-
-static int setup(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
+#include "test_folder.h"
 
 static void write_file(const char *path, const void *bytes, size_t size)
 {
@@ -310,5 +294,5 @@ int main(void)
 		cmocka_unit_test(test_reader_cannot_write),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

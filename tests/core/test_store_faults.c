@@ -17,25 +17,15 @@
 #include "../../src/util.h"
 #include "sample_profile.h"
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
+#include "test_folder.h"
 
-static char folder[] = "/tmp/bosc-store-XXXXXX";
 static bool may_mount;
 
 static int setup(void **state)
 {
-	(void)state;
 	may_mount = unshare(CLONE_NEWNS) == 0 &&
 		    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+	return enter_folder(state);
 }
 
 /* Loads what must be there and be equal. */
@@ -308,5 +298,5 @@ int main(void)
 		cmocka_unit_test(test_changed_bytes),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, leave_folder);
 }

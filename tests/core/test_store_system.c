@@ -13,25 +13,15 @@
 #include "../../src/util.h"
 #include "sample_profile.h"
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
+#include "test_folder.h"
 
-static char folder[] = "/tmp/bosc-store-XXXXXX";
 static bool may_mount;
 
 static int setup(void **state)
 {
-	(void)state;
 	may_mount = unshare(CLONE_NEWNS) == 0 &&
 		    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-	return mkdtemp(folder) && chdir(folder) == 0 && chmod(folder, 0755) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+	return enter_folder(state) == 0 && chmod(folder, 0755) == 0 ? 0 : -1;
 }
 
 static void test_no_permission(void **state)
@@ -102,5 +92,5 @@ int main(void)
 		cmocka_unit_test(test_default),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, leave_folder);
 }
