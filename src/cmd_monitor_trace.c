@@ -4,9 +4,11 @@
  * command fail, after all of them.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "cmd_monitor.h"
+#include "compress.h"
 #include "progress.h"
 #include "source_trace.h"
 #include "util.h"
@@ -52,6 +54,8 @@ static int monitor_file(struct verdict *verdict, const char *path, struct error 
 
 	if (!watch)
 		return fail(err, -ENOMEM, "cannot replay '%s': no memory", path);
+	if (compress_is_stream(path))
+		signal(SIGINT, SIG_IGN); /* Ctrl-C ends the recording, and that this */
 	watch->index = 1;
 	verdict_restart(verdict);
 	status = verdict_prepare(verdict, watch, err);

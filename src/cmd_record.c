@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bosc record: every call of a target into a trace file, until the user, the time or the started
- * command ends it. The file is written out every second, so that a kill costs its last second.
+ * command ends it. The file is written out every second, so that a kill costs its last second; what
+ * goes to standard output, for another bosc to judge, at once.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands.h"
+#include "compress.h"
 #include "live.h"
 #include "progress.h"
 #include "trace.h"
@@ -67,7 +69,8 @@ static int record_loop(struct live *live, struct trace_writer *writer, struct er
 		int status = live_poll(live, 1000, &more, err);
 
 		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (status >= 0 && now_ns - flushed_ns >= NS_PER_S) {
+		if (status >= 0 && (compress_is_stream(live->options->output) ||
+				    now_ns - flushed_ns >= NS_PER_S)) {
 			flushed_ns = now_ns;
 			status = trace_writer_flush(writer, err);
 		}

@@ -133,7 +133,8 @@ int compress_reader_open(const char *path, struct compress_reader **ret_reader, 
 
 	if (!reader)
 		return fail(err, -ENOMEM, "cannot open '%s': %s", path, strerror(ENOMEM));
-	reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+	reader->fd = compress_is_stream(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+					      : open(path, O_RDONLY | O_CLOEXEC);
 	if (reader->fd < 0 || fstat(reader->fd, &st) < 0)
 		return fail(err, -errno, "cannot open '%s': %s", path, strerror(errno));
 	reader->total = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
@@ -309,7 +310,9 @@ static int writer_open(struct compress_writer *writer, const char *path, struct 
 {
 	int status;
 
-	writer->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	writer->fd = compress_is_stream(path)
+			     ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+			     : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (writer->fd >= 0)
 		return 0;
 	status = fail(err, -errno, "cannot create '%s': %s", path, strerror(errno));
@@ -361,7 +364,8 @@ int compress_writer_finish(struct compress_writer *writer, struct error *err)
 {
 	int status;
 
-	if (writer_push(writer, CODEC_END) == 0 && fsync(writer->fd) < 0)
+	if (writer_push(writer, CODEC_END) == 0 && !compress_is_stream(writer->path) &&
+	    fsync(writer->fd) < 0)
 		writer_fail(writer, -errno, strerror(errno));
 	if (close(writer->fd) < 0 && writer->status == 0)
 		writer_fail(writer, -errno, strerror(errno));
@@ -380,6 +384,7 @@ uint64_t compress_writer_bytes(const struct compress_writer *writer)
 
 void compress_writer_abandon(struct compress_writer *writer)
 {
-	unlink(writer->path);
+	if (!compress_is_stream(writer->path))
+		unlink(writer->path);
 	writer_free(writer);
 }

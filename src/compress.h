@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A stream of bytes from or to a file that may be compressed, plain, by xz or by zstd. A reader
- * goes by the file's first bytes, a writer by the ending of its name (.xz, .zst). All memory is
- * bounded, whatever the file says.
+ * goes by the file's first bytes, a writer by the ending of its name (.xz, .zst). The name "-" is
+ * standard input or output. All memory is bounded, whatever the file says.
  */
 #ifndef BOSC_COMPRESS_H
 #define BOSC_COMPRESS_H
@@ -12,6 +12,12 @@
 #include <stdint.h>
 
 #include "error.h"
+
+/* Whether this name stands for standard input or output. */
+static inline bool compress_is_stream(const char *path)
+{
+	return path[0] == '-' && !path[1];
+}
 
 struct compress_reader;
 

@@ -109,6 +109,12 @@ static int check_output(const struct options *options, struct error *err)
 		return fail(err, -EINVAL, "only 'bosc profile export' writes a file by -o");
 	if (options->command == COMMAND_RECORD && !options->output)
 		return fail(err, -EINVAL, "no file to record into: -o FILE is missing");
+	if (options->command == COMMAND_RECORD && !strcmp(options->output, "-") &&
+	    options->spec_count && options->specs[0].kind == TARGET_COMMAND)
+		return fail(
+			err, -EINVAL,
+			"a command's own output would go into the recording: -o - is for targets "
+			"that run by themselves");
 	if (options->command == COMMAND_RECORD && options->spec_count > 1)
 		return fail(err, -EINVAL, "a recording has one target");
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compress.h"
+#include "trace.h"
 #include "util.h"
 #include "zip.h"
 
@@ -140,11 +141,14 @@ static int input_unzip(struct trace_input *input)
 	return status;
 }
 
+/* As much of its beginning as tells what it is; one of our own may come live, through a pipe. */
 static int input_fill(struct trace_input *input)
 {
 	int status = 1;
 
-	while (status > 0 && input->filled < TRACE_INPUT_SIZE)
+	while (status > 0 && input->filled < TRACE_INPUT_SIZE &&
+	       (input->filled < 2 * sizeof(TRACE_MAGIC) ||
+		memcmp(input->data, TRACE_MAGIC, sizeof(TRACE_MAGIC)) != 0))
 		status = trace_input_refill(input);
 	return status;
 }

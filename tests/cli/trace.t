@@ -261,4 +261,16 @@ for key in ("calls", "bags", "execs", "parts", "window", "arch"):
     assert one[key] == two[key], key
 END
 
+# Through a pipe, as it is recorded.
+check "a recording is judged" run 3 "$bosc" monitor --store "$store" --profile server --json \
+	--trace attack.bsc
+sed 's/attack.bsc/-/g' out >file.json
+piped() {
+	run 3 bash -c "cat attack.bsc | '$bosc' monitor --store '$store' --profile server --json --trace -" &&
+		diff file.json out
+}
+check "… the same through a pipe" piped
+check "standard output takes no command's recording" run 2 "$bosc" record -o - -- true
+check "… and says why" grep -q "a command's own output would go into the recording" err
+
 tap_end
