@@ -51,7 +51,7 @@ static __always_inline uint64_t repeat_count(const struct thread *thread, uint32
 					     uint64_t subject)
 {
 	struct repeat_key key = {
-		.tgid = thread->tgid,
+		.tgid = thread_tgid(thread),
 		.born = thread->born,
 		.rule = rule,
 		.subject = subject,
@@ -87,7 +87,7 @@ static __noinline void alarm_raise(struct thread *thread, const struct finding *
 	TARGET_ADD(thread->target, alarms, 1);
 	if (before & (before + 1))
 		return;
-	alarm = event_new(EVENT_ALARM, thread->target, thread->tid, sizeof(*alarm));
+	alarm = event_new(EVENT_ALARM, thread->target, thread_tid(thread), sizeof(*alarm));
 	if (!alarm)
 		return;
 	__builtin_memset((char *)alarm + sizeof(alarm->head), 0,
@@ -99,7 +99,7 @@ static __noinline void alarm_raise(struct thread *thread, const struct finding *
 	alarm->repeats = before;
 	alarm->window = thread->window;
 	alarm->code = found->code;
-	alarm->tgid = thread->tgid;
+	alarm->tgid = thread_tgid(thread);
 	alarm->thread_calls = thread->calls;
 	if (found->rule == RULE_NEW_EXEC) {
 		alarm->inode = found->subject;

@@ -11,8 +11,17 @@
 #include "../core/frame.h"
 #include "alarm.h"
 
+static __always_inline struct bag_bucket *bucket_at(uint32_t index)
+{
+	return BLOCK_AT(bags, index, sizeof(struct bag_bucket));
+}
+
 static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint64_t hash)
 {
+	uint32_t way = bag_way(hash);
+
+	if (bucket->hash[way] == hash)
+		return way;
 #pragma unroll
 	for (uint32_t i = 0; i < BUCKET_WAYS; i++) {
 		if (bucket->hash[i] == hash)
@@ -24,8 +33,8 @@ static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint
 /* Where the bag stands: bucket * BUCKET_WAYS + way, or BAG_NO_PLACE. */
 static __always_inline uint32_t bag_place(uint64_t hash)
 {
-	uint32_t index = bag_bucket_first(hash, bag_mask);
-	struct bag_bucket *bucket = bpf_map_lookup_elem(&bags, &index);
+	uint32_t index = bag_bucket_first(hash, bag_buckets);
+	struct bag_bucket *bucket = bucket_at(index);
 	uint32_t way;
 
 	if (!bucket)
@@ -33,8 +42,8 @@ static __always_inline uint32_t bag_place(uint64_t hash)
 	way = bucket_way(bucket, hash);
 	if (way < BUCKET_WAYS)
 		return index * BUCKET_WAYS + way;
-	index = bag_bucket_second(hash, bag_mask);
-	bucket = bpf_map_lookup_elem(&bags, &index);
+	index = bag_bucket_second(hash, bag_buckets);
+	bucket = bucket_at(index);
 	if (!bucket)
 		return BAG_NO_PLACE;
 	way = bucket_way(bucket, hash);
@@ -43,24 +52,27 @@ static __always_inline uint32_t bag_place(uint64_t hash)
 
 static __always_inline uint64_t *bag_count(uint32_t place)
 {
-	uint32_t index = place / BUCKET_WAYS;
-	struct bag_counts *found = bpf_map_lookup_elem(&counts, &index);
+	struct bag_counts *found;
 
+	if (place >= bag_buckets * BUCKET_WAYS)
+		return NULL;
+	found = BLOCK_AT(counts, place / BUCKET_WAYS, sizeof(*found));
 	return found ? &found->count[place % BUCKET_WAYS] : NULL;
 }
 
-/* Two buckets, eight ways: the first free one. A race for it may store a bag twice, which only
- * splits its count. */
+/* Two buckets, eight ways: the hash's own one, or the first that is free. A race for it may store a
+ * bag twice, which only splits its count. */
 static __noinline uint32_t bag_insert(uint64_t hash)
 {
 	for (uint32_t half = 0; half < 2; half++) {
-		uint32_t index = half ? bag_bucket_second(hash, bag_mask)
-				      : bag_bucket_first(hash, bag_mask);
-		struct bag_bucket *bucket = bpf_map_lookup_elem(&bags, &index);
+		uint32_t index = half ? bag_bucket_second(hash, bag_buckets)
+				      : bag_bucket_first(hash, bag_buckets);
+		struct bag_bucket *bucket = bucket_at(index);
 
 		if (!bucket)
 			return BAG_NO_PLACE;
-		for (uint32_t i = 0; i < BUCKET_WAYS; i++) {
+		for (uint32_t n = 0; n <= BUCKET_WAYS; n++) {
+			uint32_t i = n ? n - 1 : bag_way(hash);
 			uint64_t found = __sync_val_compare_and_swap(&bucket->hash[i], 0, hash);
 
 			if (found == 0 || found == hash)
@@ -93,7 +105,7 @@ static __noinline void learn_bag(struct thread *thread, struct target *target)
 		__sync_fetch_and_add(&target->unjudged, 1);
 		return;
 	}
-	event = event_new(EVENT_BAG, thread->target, thread->tid, sizeof(*event));
+	event = event_new(EVENT_BAG, thread->target, thread_tid(thread), sizeof(*event));
 	if (!event)
 		return;
 	place = bag_insert(thread->window.hash);
@@ -113,7 +125,7 @@ static __noinline void learn_bag(struct thread *thread, struct target *target)
 /* Another window of a bag that only this part has. */
 static __noinline void learn_sight(struct thread *thread, struct target *target, uint32_t place)
 {
-	struct event_bag *event = event_new(EVENT_SIGHT, thread->target, thread->tid,
+	struct event_bag *event = event_new(EVENT_SIGHT, thread->target, thread_tid(thread),
 					    sizeof(*event));
 
 	if (event)
@@ -162,7 +174,7 @@ static __always_inline _Bool bag_is_fresh(struct thread *thread)
 	if (count)
 		__sync_fetch_and_add(count, 1);
 	if (fresh) {
-		struct event_bag *event = event_new(EVENT_BAG, thread->target, thread->tid,
+		struct event_bag *event = event_new(EVENT_BAG, thread->target, thread_tid(thread),
 						    sizeof(*event));
 
 		if (event)
@@ -223,7 +235,7 @@ static __noinline void judge_marked(struct thread *thread, uint32_t code, uint64
 static __always_inline void judge_call(struct thread *thread, uint32_t code)
 {
 	uint32_t target = thread->target;
-	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	struct rules *judged = rules_of(target);
 	uint64_t weight;
 	uint32_t place;
 
@@ -279,7 +291,7 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 		found.path = path;
 		return alarm_raise(thread, &found);
 	}
-	event = event_new(EVENT_EXEC, thread->target, thread->tid, sizeof(*event));
+	event = event_new(EVENT_EXEC, thread->target, thread_tid(thread), sizeof(*event));
 	if (!event)
 		return;
 	event->inode = key.inode;
@@ -292,8 +304,7 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 /* A fatal signal, or, as the number 0, the end of the container's first process. */
 static __noinline void judge_end(struct thread *thread, uint32_t number)
 {
-	uint32_t target = thread->target;
-	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	struct rules *judged = rules_of(thread->target);
 	uint64_t bit = 1ull << (number & 63);
 	struct event_signal *event;
 
@@ -307,7 +318,7 @@ static __noinline void judge_end(struct thread *thread, uint32_t number)
 		found.subject = found.signal = number;
 		return alarm_raise(thread, &found);
 	}
-	event = event_new(EVENT_SIGNAL, target, thread->tid, sizeof(*event));
+	event = event_new(EVENT_SIGNAL, thread->target, thread_tid(thread), sizeof(*event));
 	if (!event)
 		return;
 	event->signal = number;

@@ -74,8 +74,19 @@ struct pid {
 	struct upid numbers[1]; /* one a namespace, the innermost at `level` */
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct signal_struct {
+	struct list_head thread_head;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
+	struct signal_struct *signal;
+	struct list_head thread_node;
 	int pid;
 	int tgid;
 	struct pid *thread_pid;
@@ -85,6 +96,10 @@ struct task_struct {
 	struct css_set *cgroups;
 	uint64_t start_boottime;
 	char comm[16];
+};
+
+struct bpf_iter__task {
+	struct task_struct *task;
 };
 
 struct linux_binprm {

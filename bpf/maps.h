@@ -2,8 +2,7 @@
 /*
  * The sensor's settings and tables. Settings are constants for the verifier: user space writes
  * them between open and load, and what they switch off is not even compiled. The tables are
- * arrays of whole cache lines, whose look-ups the kernel inlines; hash maps serve only what
- * happens rarely.
+ * arrays of whole cache lines; hash maps serve only what happens rarely.
  */
 #ifndef BOSC_BPF_MAPS_H
 #define BOSC_BPF_MAPS_H
@@ -19,13 +18,49 @@
 
 const volatile uint32_t mode = MODE_MONITOR;
 const volatile uint32_t window_size = 8;
-const volatile uint32_t bag_mask;      /* buckets of bags - 1; buckets are a power of two */
+const volatile uint32_t bag_buckets;
+const volatile uint32_t target_mask;   /* places for targets - 1; they are a power of two */
+const volatile uint32_t rules_size;    /* of a target */
 const volatile _Bool in_unified;       /* targets are cgroups of the v2 hierarchy */
 const volatile _Bool in_pids;	       /* targets are cgroups of the v1 pids hierarchy */
 const volatile _Bool by_task;	       /* targets are tasks, followed by fork and exec */
 const volatile _Bool count_bags;       /* monitoring: count known and unknown bags, too */
 const volatile _Bool announce_cgroups; /* tell user space of cgroups that come and go */
 const volatile _Bool feeding;	       /* a test runs the sensor; nothing is attached */
+
+/*
+ * The tables of the fast path, whose places are computed from a thread, a cgroup, a target, a hash.
+ * Those whose size is fixed are variables; the others are one value each, sized by user space before
+ * loading, so that the index is no key that has to go through memory.
+ */
+struct thread_keys thread_keys[THREAD_SETS];
+struct thread_set threads[THREAD_SETS];
+struct cgroup_set cgroups[CGROUP_SETS];
+
+#define BLOCK(name)                                \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(max_entries, 1);            \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(key_size, 4);               \
+		__uint(value_size, 64);            \
+	} name SEC(".maps")
+
+BLOCK(rules);  /* struct rules, of rules_size, by target */
+BLOCK(bags);   /* struct bag_bucket */
+BLOCK(counts); /* struct bag_counts, as many as `bags` where bags are counted */
+
+#define BLOCK_AT(name, index, size)                                        \
+	({                                                                 \
+		uint32_t zero_ = 0;                                        \
+		char *all_ = bpf_map_lookup_elem(&(name), &zero_);         \
+		all_ ? (void *)(all_ + (uint64_t)(index) * (size)) : NULL; \
+	})
+
+static __always_inline struct rules *rules_of(uint32_t target)
+{
+	return BLOCK_AT(rules, target & target_mask, rules_size);
+}
 
 /* An array that user space maps into its memory. */
 #define TABLE(name, element, entries)              \
@@ -37,12 +72,7 @@ const volatile _Bool feeding;	       /* a test runs the sensor; nothing is attac
 		__type(value, element);            \
 	} name SEC(".maps")
 
-TABLE(threads, struct thread_set, THREAD_SETS);
-TABLE(cgroups, struct cgroup_set, CGROUP_SETS);
-TABLE(targets, struct target, 2); /* user space sets the real sizes of these before loading */
-TABLE(rules, struct rules, 2);	  /* by target */
-TABLE(bags, struct bag_bucket, 1);
-TABLE(counts, struct bag_counts, 1); /* as many as `bags` where bags are counted */
+TABLE(targets, struct target, 2); /* user space sets the real size before loading */
 TABLE(feeds, struct feed, 1);
 
 struct {

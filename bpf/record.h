@@ -32,12 +32,12 @@ struct record_fork {
 
 static __always_inline void *record_new(struct thread *thread, uint32_t type, uint32_t size)
 {
-	struct record *record = event_new(EVENT_RECORD, thread->target, thread->tid, size);
+	struct record *record = event_new(EVENT_RECORD, thread->target, thread_tid(thread), size);
 
 	if (!record)
 		return NULL;
 	record->head.ts = record->event.ns;
-	record->head.tid = thread->tid;
+	record->head.tid = thread_tid(thread);
 	record->head.nr = (size - sizeof(*record)) / 16;
 	record->head.type = type;
 	record->head.flags = 0;
@@ -67,8 +67,7 @@ static __noinline void record_task(struct thread *thread, struct task_struct *ta
 		return;
 	record->task.tgid = task->tgid;
 	record->task.parent_tgid = task->real_parent->tgid;
-	record->task.cgroup = in_pids ? pids_cgroup_id(task->cgroups)
-				      : task->cgroups->dfl_cgrp->kn->id;
+	record->task.cgroup = in_pids ? pids_cgroup_id(task) : task->cgroups->dfl_cgrp->kn->id;
 	__builtin_memcpy(record->task.comm, comm, sizeof(comm));
 	bpf_ringbuf_submit(record, 0);
 	thread->flags |= THREAD_NAMED;
@@ -103,7 +102,7 @@ static __always_inline void record_exec(struct thread *thread, struct linux_binp
 
 	if (!record)
 		return;
-	record->exec.tgid = thread->tgid;
+	record->exec.tgid = thread_tgid(thread);
 	record->exec.old_tid = old_tid;
 	record->exec.inode = program->file->f_inode->i_ino;
 	__builtin_memset(record->exec.path, 0, PATH_SIZE);
@@ -119,7 +118,7 @@ static __always_inline void record_fork(struct thread *thread, struct task_struc
 		return;
 	record->fork.child_tid = child->pid;
 	record->fork.child_tgid = child->tgid;
-	record->fork.tgid = thread->tgid;
+	record->fork.tgid = thread_tgid(thread);
 	record->fork.zero = 0;
 	bpf_ringbuf_submit(record, 0);
 }

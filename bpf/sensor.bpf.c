@@ -9,6 +9,8 @@
  * What it leaves out on purpose: arguments and results of calls, and calls that the kernel never
  * sees as such (vdso, io_uring; docs/architecture.md says what that means).
  */
+#include "demand.h"
+#include "follow.h"
 #include "judge.h"
 #include "record.h"
 
@@ -29,110 +31,38 @@ static __always_inline uint32_t call_code(struct task_struct *task, long id)
 	return code_of(ABI_NATIVE, id);
 }
 
-static __noinline void thread_forked(struct thread *parent, uint32_t tid, uint32_t tgid,
-				     uint32_t target, const char *comm)
-{
-	struct thread *child;
-
-	if (!parent || parent->target != target) {
-		thread_join(tid, tgid, target, comm);
-		return;
-	}
-	child = thread_new(tid, tgid, target, parent->flags & THREAD_BY_TASK);
-	if (!child)
-		return;
-	child->state = parent->state;
-	if (tgid == parent->tgid)
-		child->born = parent->born;
-}
-
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	uint32_t target = task_target(child);
+	struct identity who;
 	struct thread *thread;
 
 	if (!target && !by_task)
 		return 0;
-	thread = thread_find(parent->pid);
+	thread = thread_find(task_key(parent));
 	if (!target && thread && (thread->flags & THREAD_BY_TASK))
 		target = thread->target;
 	if (!target)
 		return 0;
 	if (mode == MODE_RECORD && thread)
 		record_fork(thread, child);
-	thread_forked(thread, child->pid, child->tgid, target, child->comm);
+	who = identity_of(child);
+	thread_forked(thread, &who, target, parent->tgid == child->tgid, child->comm);
 	return 0;
-}
-
-struct base_name {
-	char path[PATH_SIZE * 2];
-	uint32_t begin;
-};
-
-static long base_name_step(uint32_t index, struct base_name *name)
-{
-	if (index < sizeof(name->path) && name->path[index] == '/')
-		name->begin = index + 1;
-	return 0;
-}
-
-/* The target that waits for a task by the name of its executable: what stands behind the path's
- * last slash. bpf_loop() spares the verifier from following each step. */
-static __noinline uint32_t named_target(const char *path)
-{
-	struct base_name full = {};
-	char name[TASK_NAME_SIZE] = {};
-	uint32_t *target;
-
-	bpf_probe_read_kernel_str(full.path, sizeof(full.path), path);
-	bpf_loop(sizeof(full.path), base_name_step, &full, 0);
-	bpf_probe_read_kernel_str(name, sizeof(name), path + full.begin);
-	target = bpf_map_lookup_elem(&task_names, name);
-	return target ? *target : 0;
-}
-
-/* The thread that executed a program, now at its beginning; NULL for a bystander. */
-static __noinline struct thread *thread_executed(uint32_t tid, uint32_t tgid, uint32_t old_tid,
-						 uint32_t target, const char *path)
-{
-	struct thread *thread = thread_find(old_tid);
-	_Bool setup = !thread || thread->state == THREAD_SETUP || (thread->flags & THREAD_JOINED);
-	char begin[16] = {};
-	uint32_t flags = 0;
-
-	if (thread && (thread->flags & THREAD_BY_TASK)) {
-		target = thread->target;
-		flags = THREAD_BY_TASK;
-	}
-	if (thread && old_tid != tid)
-		thread_free(thread);
-	if (!target && by_task) {
-		target = named_target(path);
-		flags = THREAD_BY_TASK;
-	}
-	if (!target)
-		return NULL;
-	thread = thread_new(tid, tgid, target, flags);
-	bpf_probe_read_kernel_str(begin, sizeof(begin), path);
-	if (!thread)
-		return NULL;
-	if (setup && !flags && exec_is_runtime(begin))
-		thread->state = THREAD_SETUP;
-	else
-		thread->flags |= THREAD_PROGRAM;
-	return thread;
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm *program)
 {
 	uint32_t target = task_target(task);
+	struct identity who;
 	struct thread *thread;
 
 	if (!target && !by_task)
 		return 0;
-	thread = thread_executed(task->pid, task->tgid, old_tid, target, program->filename);
+	who = identity_of(task);
+	thread = thread_executed(&who, who.key, target, program->filename);
 	if (!thread)
 		return 0;
 	if (mode == MODE_RECORD)
@@ -172,7 +102,8 @@ static __noinline uint32_t exit_flags(struct task_struct *task, const struct thr
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	struct thread *thread = thread_find(task->pid);
+	uint32_t key = task_key(task);
+	struct thread *thread = thread_find(key);
 	uint32_t flags;
 
 	if (!thread)
@@ -182,7 +113,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		record_plain(thread, TRACE_EXIT, flags);
 	else
 		judge_exit(thread, flags);
-	thread_free(thread);
+	thread_free(key);
 	return 0;
 }
 
@@ -198,7 +129,7 @@ int BPF_PROG(on_signal_sent, int number, void *info, struct task_struct *task, i
 	if (!signal_asks_to_end(number) || result == TRACE_SIGNAL_IGNORED)
 		return 0;
 	target = task_target(task);
-	thread = target ? thread_find(task->tgid) : NULL;
+	thread = target ? thread_find(task_key(task->group_leader)) : NULL;
 	if (thread && task_target(bpf_get_current_task_btf()) != target)
 		thread->flags |= THREAD_ASKED;
 	return 0;
@@ -208,7 +139,7 @@ SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_signal, int number)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_find(task->pid);
+	struct thread *thread = thread_find(task_key(task));
 
 	if (!thread || number < 0 || number > 63 || !(FATAL_SIGNALS >> number & 1))
 		return 0;
@@ -234,11 +165,8 @@ static __always_inline uint64_t cgroup_key(struct cgroup *cgroup)
 
 static __noinline void cgroup_set_target(uint64_t key, uint64_t from, uint64_t target)
 {
-	uint32_t index = (key >> 1) & (CGROUP_SETS - 1);
-	struct cgroup_set *set = bpf_map_lookup_elem(&cgroups, &index);
+	struct cgroup_set *set = &cgroups[(key >> 1) & (CGROUP_SETS - 1)];
 
-	if (!set)
-		return;
 	for (int i = 0; i < (int)CGROUP_WAYS; i++) {
 		if (__sync_val_compare_and_swap(&set->way[i].key, from, target ? key : 0) == from) {
 			set->way[i].target = target;
@@ -294,87 +222,65 @@ int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-/* Attached last, so that no call is judged before its thread is followed. */
-SEC("tp_btf/sys_enter")
-int BPF_PROG(on_sys_enter, void *regs, long id)
+struct threads_walk {
+	const struct list_head *at, *head;
+};
+
+static long threads_step(uint32_t index, struct threads_walk *walk)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *thread = thread_of(task);
+	const struct list_head *at = walk->at;
+
+	if (at == walk->head)
+		return 1;
+	thread_moved((const void *)((const char *)at -
+				    bpf_core_field_offset(struct task_struct, thread_node)));
+	walk->at = BPF_CORE_READ(at, next);
+	return 0;
+}
+
+/* A process, or one thread of it, was moved to another cgroup. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task,
+	     _Bool process)
+{
+	const struct signal_struct *shared = BPF_CORE_READ(task, signal);
+	const struct list_head *head = &shared->thread_head;
+	struct threads_walk walk = { .head = head };
+
+	if (!cgroup_key(to))
+		return 0;
+	if (!process) {
+		thread_moved(task);
+		return 0;
+	}
+	walk.at = BPF_CORE_READ(head, next);
+	bpf_loop(THREAD_WAYS * THREAD_SETS, threads_step, &walk, 0);
+	return 0;
+}
+
+/* The task of a call's thread, without the price of a helper where the kernel allows it. */
+static __always_inline struct task_struct *thread_task(const struct thread *thread)
+{
+	if (!bpf_rdonly_cast)
+		return bpf_get_current_task_btf();
+	return bpf_rdonly_cast((void *)thread->task, bpf_core_type_id_kernel(struct task_struct));
+}
+
+/* Attached last, so that no call is judged before its thread is followed. Not by BTF: so its registers'
+ * address is a number that the key is computed from. */
+SEC("raw_tp/sys_enter")
+int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct thread *thread = thread_find(ctx->args[0] >> STACK_SHIFT);
 
 	if (!thread)
 		return 0;
 	if (mode == MODE_RECORD)
-		record_call(thread, task, call_code(task, id));
+		record_call(thread, bpf_get_current_task_btf(),
+			    call_code(bpf_get_current_task_btf(), ctx->args[1]));
 	else
-		judge_call(thread, call_code(task, id));
+		judge_call(thread, call_code(thread_task(thread), ctx->args[1]));
 	return 0;
-}
-
-/*
- * Run on demand by user space, never attached: takes a task that runs already into its target.
- * Arguments: tid, tgid, target, whether it has yet to execute the target's command, and whether it
- * is followed whatever its cgroup. A thread of the target's cgroup that called a moment ago may
- * have its slot already; user space, which knows its executable, knows better what it is.
- */
-SEC("raw_tp/bosc_adopt")
-int adopt(struct bpf_raw_tracepoint_args *ctx)
-{
-	uint32_t tid = ctx->args[0];
-	_Bool setup = ctx->args[3];
-	struct thread *thread = thread_find(tid);
-
-	if (thread && (setup || thread->state == THREAD_RUNS))
-		return 0;
-	thread = thread_new(tid, ctx->args[1], ctx->args[2], ctx->args[4] ? THREAD_BY_TASK : 0);
-	if (!thread)
-		return 0;
-	if (setup)
-		thread->state = THREAD_SETUP;
-	else
-		thread_late(thread);
-	return 1;
-}
-
-/* Run by tests only: one record of a trace takes the road that the kernel's event would take. */
-static __noinline int feed_step(struct feed *feed)
-{
-	struct thread *thread = thread_find(feed->tid);
-
-	switch (feed->kind) {
-	case FEED_CALL:
-		if (!thread)
-			thread = thread_join(feed->tid, feed->tgid, feed->target, feed->comm);
-		if (thread)
-			judge_call(thread, feed->code);
-		return 0;
-	case FEED_FORK:
-		thread_forked(thread, feed->other, feed->other_tgid, feed->target, feed->comm);
-		return 0;
-	case FEED_EXEC:
-		thread = thread_executed(feed->tid, feed->tgid, feed->other, feed->target,
-					 feed->path);
-		if (thread && thread->state == THREAD_RUNS)
-			judge_exec(thread, feed->path, feed->inode);
-		return 0;
-	case FEED_SIGNAL:
-		if (thread && thread->state == THREAD_RUNS)
-			judge_signal(thread, feed->other);
-		return 0;
-	case FEED_EXIT:
-		if (thread)
-			judge_exit(thread, feed->other);
-		thread_free(thread);
-		return 0;
-	}
-	return 0;
-}
-
-SEC("raw_tp/bosc_feed")
-int feed_run(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct feed *feed = feed_now();
-
-	return feed && feeding ? feed_step(feed) : 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -57,28 +57,55 @@ enum thread_flag {
 /* One thread; a cache line. Only the thread itself writes here, but for claiming, freeing and
  * asking. */
 struct thread {
-	uint32_t tid;	 /* 0: free */
+	union {
+		struct {
+			uint32_t tid, tgid; /* of a trace's thread */
+		};
+		uint64_t task; /* of a live one: its task_struct */
+	};
 	uint16_t target; /* index of its struct target */
 	uint8_t state;
 	uint8_t flags;
+	uint32_t born; /* when its process was met, in 2^20 ns: pids are used again */
 	struct window window;
 	uint64_t frame; /* one bit a window, the newest lowest: a mismatch. Recording: the hash of
 			   the comm that the trace knows */
 	uint64_t fresh; /* the same: a mismatch never met before */
 	uint64_t calls; /* since the thread was met, not yet added to the target's */
-	uint32_t tgid;
-	uint32_t born; /* when its process was met, in 2^20 ns: pids are used again */
 };
 
 _Static_assert(sizeof(struct thread) == 64, "a thread is one cache line");
 
 #define BORN_SHIFT 20
 
-#define THREAD_WAYS 4u
+/*
+ * Where a thread stands: in one of the eight places of the set that its key selects. The key is the
+ * number of its kernel stack, of all that is known of a task the only thing that the tracepoint of a
+ * system call hands over; for a trace, the tid.
+ */
+#define THREAD_WAYS 8u
 #define THREAD_SETS 8192u
+#define STACK_SHIFT 14 /* a kernel stack is no smaller, and aligned to its size */
+
+struct thread_keys {
+	uint32_t key[THREAD_WAYS]; /* 0: free */
+};
 
 struct thread_set {
 	struct thread way[THREAD_WAYS];
+};
+
+static inline uint32_t thread_set_index(uint32_t key)
+{
+	return (key * 2654435761u) >> 19;
+}
+
+/* How user space asks to take in a thread that runs already. */
+struct adopt_request {
+	uint32_t tid;
+	uint32_t target;
+	uint32_t setup;	  /* it has yet to execute the target's command */
+	uint32_t by_task; /* followed whatever its cgroup */
 };
 
 /* A cgroup of a target. The key is the cgroup's id << 1, plus 1 in a v1 hierarchy. */
@@ -95,10 +122,11 @@ struct cgroup_set {
 /* What a target's calls are judged by, one a profile. */
 struct rules {
 	uint64_t weight[CODE_COUNT];
-	uint64_t count[2][CODE_COUNT]; /* learning: calls by code; [1]: while a program started */
-	uint64_t signals;	       /* bit s: training saw the fatal signal s, MAIN_EXIT_BIT */
-	uint32_t frame_limit;	       /* an alarm at so many mismatches in a frame; 0: never */
-	uint32_t fresh_limit;	       /* the same for first sights */
+	uint64_t signals;     /* bit s: training saw the fatal signal s, MAIN_EXIT_BIT */
+	uint32_t frame_limit; /* an alarm at so many mismatches in a frame; 0: never */
+	uint32_t fresh_limit; /* the same for first sights */
+	/* Learning only: calls by code; [1]: while a program started. Monitoring has no room for it. */
+	uint64_t count[2][CODE_COUNT];
 };
 
 /* A target and its counters. Added to off the fast path only. */
@@ -123,7 +151,7 @@ static inline uint64_t target_lost(const struct target *target)
 	return target->lost_events + target->lost_threads + target->lost_bags;
 }
 
-#define TARGETS_MAX 256u /* index 0 stands for none: its counters are the sensor's own */
+#define TARGETS_MAX 1024u /* index 0 stands for none: its counters are the sensor's own */
 
 enum event_kind {
 	EVENT_BAG = 1,

@@ -2,29 +2,36 @@
 /*
  * Who is watched: which target a task belongs to, and the slot of each watched thread.
  *
- * A slot stands in the set of four that its tid selects; tids are handed out in sequence, so the
- * sets fill evenly. A bystander's call ends after one look at the cgroup table.
+ * Every way into a target and out of it is an event that the sensor follows: fork, exec, exit, a move
+ * from cgroup to cgroup, and user space taking in what runs already. So a system call needs no look
+ * at cgroups: a thread without a slot is a bystander.
  */
 #ifndef BOSC_BPF_THREADS_H
 #define BOSC_BPF_THREADS_H
 
 #include "maps.h"
 
-/* Which v1 hierarchy a container's tasks are found in is fixed; its index differs by kernel. */
-static __always_inline uint64_t pids_cgroup_id(struct css_set *set)
-{
-	struct cgroup_subsys_state **subsys = set->subsys;
+/* Where the registers of a system call lie above the bottom of a kernel stack; user space has it
+ * measured once (measure()). */
+uint64_t stack_registers;
 
-	return subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]->cgroup->kn->id;
+extern void *bpf_rdonly_cast(const void *object, uint32_t type) __ksym __weak;
+
+/* Which v1 hierarchy a container's tasks are found in is fixed; its index differs by kernel. */
+static __always_inline uint64_t pids_cgroup_id(const struct task_struct *task)
+{
+	const struct css_set *set = BPF_CORE_READ(task, cgroups);
+	const struct cgroup_subsys_state *subsys = NULL;
+
+	bpf_core_read(&subsys, sizeof(subsys),
+		      &set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]);
+	return BPF_CORE_READ(subsys, cgroup, kn, id);
 }
 
 static __always_inline uint32_t cgroup_target(uint64_t key)
 {
-	uint32_t index = (key >> 1) & (CGROUP_SETS - 1);
-	struct cgroup_set *set = bpf_map_lookup_elem(&cgroups, &index);
+	const struct cgroup_set *set = &cgroups[(key >> 1) & (CGROUP_SETS - 1)];
 
-	if (!set)
-		return 0;
 #pragma unroll
 	for (int i = 0; i < (int)CGROUP_WAYS; i++) {
 		if (set->way[i].key == key)
@@ -34,54 +41,75 @@ static __always_inline uint32_t cgroup_target(uint64_t key)
 }
 
 /* The target whose cgroup the task sits in; 0: none. */
-static __always_inline uint32_t task_target(struct task_struct *task)
+static __noinline uint32_t task_target(const struct task_struct *task)
 {
 	uint32_t target = 0;
 
 	if (in_unified)
-		target = cgroup_target(task->cgroups->dfl_cgrp->kn->id << 1);
+		target = cgroup_target(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) << 1);
 	if (in_pids && !target)
-		target = cgroup_target(pids_cgroup_id(task->cgroups) << 1 | 1);
+		target = cgroup_target(pids_cgroup_id(task) << 1 | 1);
 	return target;
 }
 
-static __always_inline struct thread *thread_find(uint32_t tid)
+/* The key of a task, the same that each of its system calls computes from its registers. */
+static __always_inline uint32_t task_key(const struct task_struct *task)
 {
-	uint32_t index = tid & (THREAD_SETS - 1);
-	struct thread_set *set = bpf_map_lookup_elem(&threads, &index);
+	return ((uint64_t)BPF_CORE_READ(task, stack) + stack_registers) >> STACK_SHIFT;
+}
 
-	if (!set)
-		return NULL;
+static __always_inline uint32_t thread_tid(const struct thread *thread)
+{
+	const struct task_struct *task = (const void *)thread->task;
+
+	return feeding ? thread->tid : BPF_CORE_READ(task, pid);
+}
+
+static __always_inline uint32_t thread_tgid(const struct thread *thread)
+{
+	const struct task_struct *task = (const void *)thread->task;
+
+	return feeding ? thread->tgid : BPF_CORE_READ(task, tgid);
+}
+
+static __always_inline struct thread *thread_find(uint32_t key)
+{
+	uint32_t set = thread_set_index(key);
+
 #pragma unroll
 	for (int i = 0; i < (int)THREAD_WAYS; i++) {
-		if (set->way[i].tid == tid)
-			return &set->way[i];
+		if (thread_keys[set].key[i] == key)
+			return &threads[set].way[i];
 	}
 	return NULL;
 }
 
-static __noinline void thread_free(struct thread *thread)
+static __noinline void thread_free(uint32_t key)
 {
+	struct thread *thread = thread_find(key);
+	uint32_t set = thread_set_index(key);
+
 	if (!thread)
 		return;
 	TARGET_ADD(thread->target, calls, thread->calls);
 	thread->calls = 0;
 	thread->born = 0;
-	thread->tid = 0;
+	for (int i = 0; i < (int)THREAD_WAYS; i++)
+		if (thread_keys[set].key[i] == key)
+			thread_keys[set].key[i] = 0;
 }
 
 /* Claims a slot. NULL when the set is full; the target's verdict is then incomplete. */
-static __noinline struct thread *thread_claim(uint32_t tid)
+static __noinline struct thread *thread_claim(uint32_t key)
 {
-	uint32_t index = tid & (THREAD_SETS - 1);
-	struct thread_set *set = bpf_map_lookup_elem(&threads, &index);
+	uint32_t set = thread_set_index(key);
 
-	if (!set || !tid)
+	if (!key)
 		return NULL;
 #pragma unroll
 	for (int i = 0; i < (int)THREAD_WAYS; i++) {
-		if (__sync_val_compare_and_swap(&set->way[i].tid, 0, tid) == 0)
-			return &set->way[i];
+		if (__sync_val_compare_and_swap(&thread_keys[set].key[i], 0, key) == 0)
+			return &threads[set].way[i];
 	}
 	return NULL;
 }
@@ -97,8 +125,7 @@ static __always_inline void thread_begin(struct thread *thread)
 /* The thread was met in mid-stream: its first windows are not whole. */
 static __noinline void thread_late(struct thread *thread)
 {
-	uint32_t target = thread->target;
-	struct rules *judged = bpf_map_lookup_elem(&rules, &target);
+	struct rules *judged = rules_of(thread->target);
 
 	if (!judged)
 		return;
@@ -107,24 +134,60 @@ static __noinline void thread_late(struct thread *thread)
 	window_late(&thread->window, judged->weight, window_size);
 }
 
-/* A slot for a thread of `target`, at its beginning; an old slot of the same tid is reused. */
-static __noinline struct thread *thread_new(uint32_t tid, uint32_t tgid, uint32_t target,
+/* Who a thread is: a task, or while a test feeds the sensor the numbers of one. */
+struct identity {
+	uint32_t key;
+	uint32_t tid, tgid;
+	const struct task_struct *task; /* in kernel memory, not trusted; NULL: fed */
+};
+
+static __always_inline struct identity identity_of(const struct task_struct *task)
+{
+	return (struct identity){
+		.key = task_key(task),
+		.tid = BPF_CORE_READ(task, pid),
+		.tgid = BPF_CORE_READ(task, tgid),
+		.task = task,
+	};
+}
+
+static __always_inline struct identity identity_fed(uint32_t tid, uint32_t tgid)
+{
+	return (struct identity){ .key = tid, .tid = tid, .tgid = tgid };
+}
+
+/* Takes the slot for this thread; whether it belonged to the same process before. */
+static __always_inline _Bool thread_assign(struct thread *thread, const struct identity *who)
+{
+	uint64_t task = thread->task;
+	uint32_t tgid = thread->tgid;
+
+	if (who->task) {
+		thread->task = (uint64_t)who->task;
+		return task == (uint64_t)who->task;
+	}
+	thread->tid = who->tid;
+	thread->tgid = who->tgid;
+	return tgid == who->tgid;
+}
+
+/* A slot for a thread of `target`, at its beginning; an old slot of the same key is reused. */
+static __noinline struct thread *thread_new(const struct identity *who, uint32_t target,
 					    uint32_t flags)
 {
-	struct thread *thread = thread_find(tid);
+	struct thread *thread = thread_find(who->key);
 
 	if (thread)
 		TARGET_ADD(thread->target, calls, thread->calls);
 	else
-		thread = thread_claim(tid);
+		thread = thread_claim(who->key);
 	if (!thread) {
 		TARGET_ADD(target, lost_threads, 1);
 		return NULL;
 	}
-	if (!thread->born || thread->tgid != tgid)
+	if (!thread_assign(thread, who) || !thread->born)
 		thread->born = now_ns() >> BORN_SHIFT;
 	thread->target = target;
-	thread->tgid = tgid;
 	thread->flags = flags;
 	thread->state = THREAD_RUNS;
 	thread->calls = 0;
@@ -133,56 +196,51 @@ static __noinline struct thread *thread_new(uint32_t tid, uint32_t tgid, uint32_
 }
 
 /* Whether the task runs a file named like a container runtime: what runc does before it has named
- * itself, under the comm "exe" of /proc/self/exe. Of a fork, this is the parent, which runs the
- * same. */
-static __always_inline _Bool exe_is_runtime(void)
+ * itself, under the comm "exe" of /proc/self/exe. */
+static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	char name[8] = {};
 
-	if (feeding)
+	if (!task)
 		return 0;
 	bpf_probe_read_kernel_str(name, sizeof(name),
-				  task->mm->exe_file->f_path.dentry->d_name.name);
+				  BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name));
 	return comm_is_runtime(name);
 }
 
 /*
- * A thread whose fork nobody saw turned up in a target's cgroup: either it ran before the sensor
- * did or was moved there, or it is the container runtime's and will execute the container's
- * command.
+ * A thread whose fork nobody saw turned up in a target's cgroup: it was moved there, or it is the
+ * container runtime's and will execute the container's command.
  */
-static __noinline struct thread *thread_join(uint32_t tid, uint32_t tgid, uint32_t target,
+static __noinline struct thread *thread_join(const struct identity *who, uint32_t target,
 					     const char *comm)
 {
-	struct thread *thread = thread_new(tid, tgid, target, THREAD_JOINED);
+	struct thread *thread = thread_new(who, target, THREAD_JOINED);
 	char name[8] = {};
 
 	if (!thread)
 		return NULL;
 	bpf_probe_read_kernel(name, sizeof(name), comm);
-	if (comm_is_runtime(name) || exe_is_runtime())
+	if (comm_is_runtime(name) || exe_is_runtime(who->task))
 		thread->state = THREAD_SETUP;
 	else
 		thread_late(thread);
 	return thread;
 }
 
-/* The slot of a task that calls, or NULL for a bystander. */
-static __always_inline struct thread *thread_of(struct task_struct *task)
+/* The task may have come into a target's cgroup, or left it. */
+static __noinline void thread_moved(const struct task_struct *task)
 {
 	uint32_t target = task_target(task);
-	struct thread *thread;
+	struct identity who = identity_of(task);
+	struct thread *thread = thread_find(who.key);
 
-	if (!target && !by_task)
-		return NULL;
-	thread = thread_find(task->pid);
 	if (thread && (thread->target == target || (thread->flags & THREAD_BY_TASK)))
-		return thread;
+		return;
+	if (thread)
+		thread_free(who.key);
 	if (target)
-		return thread_join(task->pid, task->tgid, target, task->comm);
-	thread_free(thread); /* it was moved out of its target's cgroup */
-	return NULL;
+		thread_join(&who, target, task->comm);
 }
 
 #endif

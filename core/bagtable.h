@@ -2,10 +2,12 @@
 /*
  * The geometry of the table of known bags, shared by the sensor and the core.
  *
- * A bag's hash may stand in one of two buckets of eight; a bucket is one cache line. Hashes are
- * sums of secret weights, so their bits are as good as random, and nobody outside can aim at a
- * bucket. At a load of one half both buckets are full with a probability below 1e-4; what finds
- * no place is counted, never dropped in silence.
+ * A bag's hash may stand in one of two buckets of eight; a bucket is one cache line, and the hash
+ * says which of its places it has when that is free, so that most look-ups are one comparison.
+ * Hashes are sums of secret weights, so their bits are as good as random, and nobody outside can
+ * aim at a bucket. A table that user space fills to one half has room for each; what the sensor
+ * adds, first bucket first, finds both full with a probability below 1e-3. What finds no place is
+ * counted, never dropped in silence.
  */
 #ifndef BOSC_CORE_BAGTABLE_H
 #define BOSC_CORE_BAGTABLE_H
@@ -34,14 +36,21 @@ static inline uint32_t count_part(uint64_t count)
 	return (count >> COUNT_PART_SHIFT) & COUNT_PART_MASK;
 }
 
-static inline uint32_t bag_bucket_first(uint64_t hash, uint32_t mask)
+/* The high bits choose among so many buckets, be they a power of two or not. */
+static inline uint32_t bag_bucket_first(uint64_t hash, uint32_t buckets)
 {
-	return (uint32_t)(hash >> 32) & mask;
+	return (uint32_t)((hash >> 32) * buckets >> 32);
 }
 
-static inline uint32_t bag_bucket_second(uint64_t hash, uint32_t mask)
+static inline uint32_t bag_bucket_second(uint64_t hash, uint32_t buckets)
 {
-	return (uint32_t)(hash >> 7) & mask;
+	return (uint32_t)((uint64_t)(uint32_t)(hash >> 7) * buckets >> 32);
+}
+
+/* Its place in the first bucket, if nobody else has it. */
+static inline uint32_t bag_way(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) & (BUCKET_WAYS - 1);
 }
 
 /* The hash under which an unknown bag is remembered once it was met: not that of any bag. */
@@ -51,16 +60,17 @@ static inline uint64_t bag_met_hash(uint64_t hash)
 }
 
 #define BAG_NO_PLACE	0xffffffffu
+#define BAG_BUCKETS_MIN 1024u
 #define BAG_BUCKETS_MAX (1u << 20)
 
 #ifndef __bpf__
 /* Where the hash stands: bucket * BUCKET_WAYS + way; BAG_NO_PLACE: nowhere. */
-uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t mask, uint64_t hash);
+uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
 /* Puts a hash in, unless it is there, and says where; BAG_NO_PLACE: both buckets are full. */
-uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t mask, uint64_t hash);
+uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
-/* How many buckets hold so many bags at a load of one half; a power of two. */
+/* How many buckets hold so many bags at a load of one half. */
 uint32_t bagtable_buckets(uint64_t bags);
 #endif
 

@@ -2,6 +2,7 @@
 #include "rules.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "novelty.h"
@@ -126,7 +127,7 @@ void rules_monitor(struct rules *rules, const struct profile *profile, const uin
 	struct limits limits = rules_limits(profile);
 	uint16_t fold[CODE_COUNT];
 
-	memset(rules, 0, sizeof(*rules));
+	memset(rules, 0, offsetof(struct rules, count));
 	profile_fold(profile, fold);
 	rules_fold(rules, fold, secret);
 	rules_mark(rules, profile);

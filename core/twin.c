@@ -18,7 +18,7 @@ static int twin_load(struct twin *twin, const struct profile *profile, const uin
 		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window,
 					 twin->rules.weight);
 
-		uint32_t place = bagtable_insert(twin->buckets, twin->mask, hash);
+		uint32_t place = bagtable_insert(twin->buckets, twin->bucket_count, hash);
 
 		twin->unloaded += place == BAG_NO_PLACE;
 		if (places)
@@ -41,7 +41,7 @@ struct twin *twin_new(enum sensor_mode mode, const struct profile *profile, cons
 	twin->mode = mode;
 	twin->window_size = profile->window;
 	twin->count_bags = count_bags || mode == MODE_LEARN;
-	twin->mask = buckets - 1;
+	twin->bucket_count = buckets;
 	twin->target.active = 1;
 	twin->target.part = 1;
 	twin->buckets = calloc(buckets, sizeof(*twin->buckets));

@@ -22,7 +22,7 @@ struct twin {
 	struct rules rules;
 	struct bag_bucket *buckets;
 	struct bag_counts *counts;
-	uint32_t mask;
+	uint32_t bucket_count;
 
 	struct thread *threads;
 	size_t thread_count, thread_room;

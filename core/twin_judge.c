@@ -73,7 +73,7 @@ static void learn_bag(struct twin *twin, struct thread *thread)
 		twin->target.unjudged++;
 		return;
 	}
-	place = bagtable_insert(twin->buckets, twin->mask, thread->window.hash);
+	place = bagtable_insert(twin->buckets, twin->bucket_count, thread->window.hash);
 	if (place == BAG_NO_PLACE) {
 		twin->target.lost_bags++;
 		return;
@@ -118,12 +118,12 @@ static int twin_meet(struct twin *twin, uint32_t place)
 static int bag_is_fresh(struct twin *twin, struct thread *thread)
 {
 	uint64_t hash = bag_met_hash(thread->window.hash);
-	uint32_t place = bagtable_find(twin->buckets, twin->mask, hash);
+	uint32_t place = bagtable_find(twin->buckets, twin->bucket_count, hash);
 	int fresh = place == BAG_NO_PLACE;
 
 	if (fresh) {
 		twin->target.bags++;
-		place = bagtable_insert(twin->buckets, twin->mask, hash);
+		place = bagtable_insert(twin->buckets, twin->bucket_count, hash);
 		if (place == BAG_NO_PLACE || twin_meet(twin, place) < 0)
 			twin->target.lost_bags++;
 	}
@@ -208,7 +208,7 @@ int twin_judge_call(struct twin *twin, struct thread *thread, const struct feed 
 	if (twin->scorer)
 		status = judge_surprise(twin, thread, feed);
 	window_push(&thread->window, code, twin->rules.weight, twin->window_size);
-	place = bagtable_find(twin->buckets, twin->mask, thread->window.hash);
+	place = bagtable_find(twin->buckets, twin->bucket_count, thread->window.hash);
 	if (twin->mode == MODE_LEARN) {
 		learn_call(twin, thread, code, place);
 		return status;

@@ -20,8 +20,8 @@ static int adopt_member(int tid, void *context)
 {
 	struct binding *binding = context;
 
-	return source_live_adopt(binding->live->source, (uint32_t)tid, (uint32_t)binding->pid,
-				 binding->watch->index, ADOPT_MEMBER, binding->err);
+	return source_live_adopt(binding->live->source, (uint32_t)tid, binding->watch->index,
+				 ADOPT_MEMBER, binding->err);
 }
 
 static bool ends_in(const char *path, const char *name)
@@ -177,8 +177,8 @@ static int adopt_thread(int tid, void *context)
 {
 	struct binding *binding = context;
 
-	return source_live_adopt(binding->live->source, (uint32_t)tid, (uint32_t)binding->pid,
-				 binding->watch->index, ADOPT_TASK, binding->err);
+	return source_live_adopt(binding->live->source, (uint32_t)tid, binding->watch->index,
+				 ADOPT_TASK, binding->err);
 }
 
 /* Takes in all threads of a process. */
@@ -258,8 +258,8 @@ static int bind_command(struct live *live, struct watch *watch, struct error *er
 
 	if (status < 0)
 		return status;
-	status = source_live_adopt(live->source, (uint32_t)live->signals.child,
-				   (uint32_t)live->signals.child, watch->index, ADOPT_COMMAND, err);
+	status = source_live_adopt(live->source, (uint32_t)live->signals.child, watch->index,
+				   ADOPT_COMMAND, err);
 	if (status < 0)
 		return status;
 	live_watch_met(live, watch);

@@ -35,7 +35,7 @@ struct target_spec {
 	const char *what; /* as the user called it */
 };
 
-#define SPECS_MAX      64
+#define SPECS_MAX      1023
 #define WINDOW_DEFAULT 8u /* calls */
 
 struct options {

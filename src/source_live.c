@@ -4,7 +4,7 @@
  * them and reading counters costs no system call. A cgroup's or a bag's entry is written so that
  * the kernel sees it whole or not at all: the key, or the hash, comes last.
  */
-#include "source_live.h"
+#include "source_live_internal.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -18,24 +18,6 @@
 #include "sensor.skel.h"
 #include "util.h"
 
-struct mapping {
-	void *memory;
-	size_t size;
-};
-
-struct source_live {
-	struct source source;
-	struct sensor_bpf *sensor;
-	struct ring_buffer *ring;
-	source_sink *sink;
-	void *context;
-	struct error *err;
-	int wake_fd;
-	int status; /* of the sink, during a poll */
-	uint32_t mask;
-	struct mapping threads, cgroups, targets, rules, bags, counts, feeds;
-};
-
 /* What libbpf said last; it says more than its errno. */
 static char libbpf_said[512];
 
@@ -44,11 +26,6 @@ static int keep_warning(enum libbpf_print_level level, const char *format, va_li
 	if (level == LIBBPF_WARN)
 		vsnprintf(libbpf_said, sizeof(libbpf_said), format, args);
 	return 0;
-}
-
-static struct source_live *live_of(const struct source *source)
-{
-	return (struct source_live *)source;
 }
 
 static int load_failed(int status, struct error *err)
@@ -93,8 +70,6 @@ static int map_tables(struct source_live *live, struct error *err)
 		struct bpf_map *map;
 		struct mapping *mapping;
 	} const tables[] = {
-		{ live->sensor->maps.threads, &live->threads },
-		{ live->sensor->maps.cgroups, &live->cgroups },
 		{ live->sensor->maps.targets, &live->targets },
 		{ live->sensor->maps.rules, &live->rules },
 		{ live->sensor->maps.bags, &live->bags },
@@ -143,12 +118,13 @@ static int live_poll(struct source *source, int timeout_ms, struct error *err)
 static void live_target(struct source *source, uint32_t target, struct target *ret_target)
 {
 	struct source_live *live = live_of(source);
-	const struct thread_set *sets = live->threads.memory;
+	const struct thread_keys *keys = live->sensor->bss->thread_keys;
+	const struct thread_set *sets = live->sensor->bss->threads;
 
 	*ret_target = ((const struct target *)live->targets.memory)[target];
 	for (size_t i = 0; i < THREAD_SETS; i++)
 		for (size_t way = 0; way < THREAD_WAYS; way++)
-			if (sets[i].way[way].tid && sets[i].way[way].target == target)
+			if (keys[i].key[way] && sets[i].way[way].target == target)
 				ret_target->calls += sets[i].way[way].calls;
 }
 
@@ -166,7 +142,7 @@ static uint64_t live_count(void *source, uint32_t place)
 
 static const struct rules *live_rules(struct source *source, uint32_t target)
 {
-	return &((const struct rules *)live_of(source)->rules.memory)[target];
+	return rules_at(live_of(source), target);
 }
 
 static void live_part(struct source *source, uint32_t target, uint32_t part)
@@ -185,8 +161,8 @@ static uint64_t live_now_ns(struct source *source)
 static void live_close(struct source *source)
 {
 	struct source_live *live = live_of(source);
-	struct mapping *mappings[] = { &live->threads, &live->cgroups, &live->targets, &live->rules,
-				       &live->bags,    &live->counts,  &live->feeds };
+	struct mapping *mappings[] = { &live->targets, &live->rules, &live->bags, &live->counts,
+				       &live->feeds };
 
 	ring_buffer__free(live->ring);
 	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
@@ -213,26 +189,53 @@ static void live_configure(struct source_live *live, const struct live_settings 
 	struct sensor_bpf *sensor = live->sensor;
 	bool counted = settings->count_bags || settings->mode == MODE_LEARN;
 	uint32_t buckets = bagtable_buckets(settings->bag_room);
+	uint32_t places = 2;
 
-	live->mask = buckets - 1;
+	while (places < settings->targets + 1)
+		places *= 2;
 	sensor->rodata->mode = settings->mode;
 	sensor->rodata->window_size = settings->window;
-	sensor->rodata->bag_mask = live->mask;
+	sensor->rodata->bag_buckets = buckets;
+	sensor->rodata->target_mask = places - 1;
+	live->rules_size = settings->mode == MODE_MONITOR ? offsetof(struct rules, count)
+							  : sizeof(struct rules);
+	sensor->rodata->rules_size = live->rules_size;
 	sensor->rodata->in_unified = settings->in_unified;
 	sensor->rodata->in_pids = settings->in_pids;
 	sensor->rodata->by_task = settings->by_task;
 	sensor->rodata->count_bags = settings->count_bags;
 	sensor->rodata->announce_cgroups = settings->announce;
 	sensor->rodata->feeding = settings->feeding;
-	bpf_map__set_max_entries(sensor->maps.bags, buckets);
-	bpf_map__set_max_entries(sensor->maps.counts, counted ? buckets : 1);
+	bpf_map__set_value_size(sensor->maps.bags, buckets * sizeof(struct bag_bucket));
+	bpf_map__set_value_size(sensor->maps.counts,
+				(counted ? buckets : 1) * sizeof(struct bag_counts));
+	bpf_map__set_value_size(sensor->maps.rules, places * live->rules_size);
 	bpf_map__set_max_entries(sensor->maps.targets, settings->targets + 1);
-	bpf_map__set_max_entries(sensor->maps.rules, settings->targets + 1);
 	if (settings->mode == MODE_RECORD)
 		bpf_map__set_max_entries(sensor->maps.events, 64 * 1024 * 1024);
 	bpf_program__set_autoload(sensor->progs.feed_run, settings->feeding);
 	bpf_program__set_autoattach(sensor->progs.feed_run, false);
 	bpf_program__set_autoattach(sensor->progs.adopt, false);
+	bpf_program__set_autoattach(sensor->progs.measure, false);
+}
+
+/* Lets the sensor see where the kernel keeps the registers of a system call. */
+static int measure_stack(struct source_live *live, struct error *err)
+{
+	uint64_t args[1] = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
+	uint64_t at;
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(live->sensor->progs.measure), &run) < 0)
+		return fail(err, -errno, "cannot run the sensor: %s", strerror(errno));
+	at = live->sensor->bss->stack_registers;
+	if (at < 1u << (STACK_SHIFT - 1) || at >= 1u << 20)
+		return fail(
+			err, -ENOTSUP,
+			"cannot run the sensor: this kernel's stacks are of a kind that it does "
+			"not know (registers at %llu)",
+			(unsigned long long)at);
+	return 0;
 }
 
 int source_live_open(const struct live_settings *settings, source_sink *sink, void *context,
@@ -258,6 +261,8 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
 	if (status < 0)
 		return load_failed(status, err);
 	status = map_tables(live, err);
+	if (status >= 0)
+		status = measure_stack(live, err);
 	if (status < 0)
 		return status;
 	live->ring = ring_buffer__new(bpf_map__fd(live->sensor->maps.events), on_ring, live, NULL);
@@ -265,127 +270,5 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
 		return fail(err, -errno, "cannot read from the sensor: %s", strerror(errno));
 	*ret_source = source;
 	source = NULL;
-	return 0;
-}
-
-static int load_bags(struct source_live *live, const struct rules *rules,
-		     const struct profile *profile, uint32_t *places)
-{
-	int missing = 0;
-
-	for (size_t i = 0; i < profile->bag_count; i++) {
-		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window, rules->weight);
-		uint32_t place = bagtable_insert(live->bags.memory, live->mask, hash);
-
-		missing += place == BAG_NO_PLACE;
-		if (places)
-			places[i] = place;
-	}
-	return missing;
-}
-
-static int load_execs(struct source_live *live, uint32_t target, const struct profile *profile,
-		      struct error *err)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < profile->exec_count; i++) {
-		struct exec_key key = { .rules = target };
-
-		memcpy(key.path, profile->execs[i].path, sizeof(key.path));
-		if (key.path[0] != '/')
-			key.inode = profile->execs[i].inode;
-		if (bpf_map__update_elem(live->sensor->maps.execs, &key, sizeof(key), &count,
-					 sizeof(count), BPF_ANY) < 0)
-			return fail(err, -errno, "cannot hand the profile '%s' to the sensor: %s",
-				    profile->name, strerror(errno));
-	}
-	return 0;
-}
-
-int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
-		       uint32_t *places, struct error *err)
-{
-	struct source_live *live = live_of(source);
-	struct rules *rules = &((struct rules *)live->rules.memory)[target];
-	struct target *at = &((struct target *)live->targets.memory)[target];
-	uint64_t secret[CODE_COUNT];
-	int status = source_secret(secret, err);
-
-	if (status < 0)
-		return status;
-	if (live->sensor->rodata->mode == MODE_MONITOR)
-		rules_monitor(rules, profile, secret);
-	else
-		rules_learn(rules, profile, secret);
-	at->active = 1;
-	at->part = 1;
-	at->lost_bags += (uint64_t)load_bags(live, rules, profile, places);
-	return load_execs(live, target, profile, err);
-}
-
-int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
-{
-	struct source_live *live = live_of(source);
-	struct cgroup_set *set = (struct cgroup_set *)live->cgroups.memory +
-				 ((key >> 1) & (CGROUP_SETS - 1));
-
-	for (size_t i = 0; i < CGROUP_WAYS; i++) {
-		if (set->way[i].key && set->way[i].key != key)
-			continue;
-		set->way[i].target = target;
-		__atomic_store_n(&set->way[i].key, key, __ATOMIC_RELEASE);
-		return 0;
-	}
-	return fail(err, -ENOSPC, "cannot watch one more cgroup: the sensor's table is full");
-}
-
-int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err)
-{
-	struct source_live *live = live_of(source);
-	char key[TASK_NAME_SIZE] = { 0 };
-
-	if (strlen(name) >= sizeof(key))
-		return fail(err, -ENAMETOOLONG, "cannot watch the task '%s': the name is too long",
-			    name);
-	memcpy(key, name, strlen(name));
-	if (bpf_map__update_elem(live->sensor->maps.task_names, key, sizeof(key), &target,
-				 sizeof(target), BPF_ANY) < 0)
-		return fail(err, -errno, "cannot watch the task '%s': %s", name, strerror(errno));
-	return 0;
-}
-
-int source_live_adopt(struct source *source, uint32_t tid, uint32_t tgid, uint32_t target,
-		      enum adoption how, struct error *err)
-{
-	struct source_live *live = live_of(source);
-	uint64_t args[] = { tid, tgid, target, how == ADOPT_COMMAND, how != ADOPT_MEMBER };
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
-
-	if (bpf_prog_test_run_opts(bpf_program__fd(live->sensor->progs.adopt), &run) < 0)
-		return fail(err, -errno, "cannot watch the thread %u: %s", tid, strerror(errno));
-	return 0;
-}
-
-/* The two programs that user space runs itself are not for attaching. */
-int source_live_attach(struct source *source, struct error *err)
-{
-	struct sensor_bpf *sensor = live_of(source)->sensor;
-	int status = sensor_bpf__attach(sensor);
-
-	if (status < 0)
-		return fail(err, status, "cannot attach the sensor: %s", strerror(-status));
-	return 0;
-}
-
-int source_live_feed(struct source *source, const struct feed *step, struct error *err)
-{
-	struct source_live *live = live_of(source);
-	uint64_t args[1] = { 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
-
-	*(struct feed *)live->feeds.memory = *step;
-	if (bpf_prog_test_run_opts(bpf_program__fd(live->sensor->progs.feed_run), &run) < 0)
-		return fail(err, -errno, "cannot feed the sensor: %s", strerror(errno));
 	return 0;
 }

@@ -45,8 +45,8 @@ enum adoption {
 };
 
 /* Takes a thread that runs already into the target. */
-int source_live_adopt(struct source *source, uint32_t tid, uint32_t tgid, uint32_t target,
-		      enum adoption how, struct error *err);
+int source_live_adopt(struct source *source, uint32_t tid, uint32_t target, enum adoption how,
+		      struct error *err);
 
 /* From here on the sensor sees the kernel's events. */
 int source_live_attach(struct source *source, struct error *err);

@@ -126,8 +126,8 @@ refused "--profile names one profile, but there are several targets" learn --all
 refused "no file to record into: -o FILE is missing" record -t redis
 refused "a recording has one target" record -t redis -t nginx -o file
 many=()
-for i in $(seq 65); do many+=(-t "task$i"); done
-refused "more than 64 targets" monitor "${many[@]}"
+for i in $(seq 1024); do many+=(-t "task$i"); done
+refused "more than 1023 targets" monitor "${many[@]}"
 
 # Profiles.
 refused "'bosc profile' wants list, show, confirm, remove, export or import" profile

@@ -49,20 +49,20 @@ static int is_full(const struct bag_bucket *bucket)
 }
 
 /* Puts hashes in; returns how many found no room. */
-static uint32_t fill(struct bag_bucket *buckets, uint32_t mask, struct entry *entries,
+static uint32_t fill(struct bag_bucket *buckets, uint32_t bucket_count, struct entry *entries,
 		     uint32_t count, uint64_t *seed)
 {
 	uint32_t refused = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t hash = random_word(seed);
-		uint32_t first = bag_bucket_first(hash, mask);
-		uint32_t second = bag_bucket_second(hash, mask);
+		uint32_t first = bag_bucket_first(hash, bucket_count);
+		uint32_t second = bag_bucket_second(hash, bucket_count);
 		int full = is_full(&buckets[first]) && is_full(&buckets[second]);
 
-		assert_int_equal(bagtable_find(buckets, mask, hash), BAG_NO_PLACE);
+		assert_int_equal(bagtable_find(buckets, bucket_count, hash), BAG_NO_PLACE);
 		entries[i].hash = hash;
-		entries[i].place = bagtable_insert(buckets, mask, hash);
+		entries[i].place = bagtable_insert(buckets, bucket_count, hash);
 		assert_int_equal(entries[i].place == BAG_NO_PLACE, full);
 		refused += full;
 		if (full)
@@ -75,11 +75,12 @@ static uint32_t fill(struct bag_bucket *buckets, uint32_t mask, struct entry *en
 	return refused;
 }
 
-static void assert_found(const struct bag_bucket *buckets, uint32_t mask,
+static void assert_found(const struct bag_bucket *buckets, uint32_t bucket_count,
 			 const struct entry *entries, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		assert_int_equal(bagtable_find(buckets, mask, entries[i].hash), entries[i].place);
+		assert_int_equal(bagtable_find(buckets, bucket_count, entries[i].hash),
+				 entries[i].place);
 }
 
 /* The load that the geometry is made for. */
@@ -91,14 +92,13 @@ static void test_half_load(void **state)
 	uint64_t seed = 1;
 
 	(void)state;
-	assert_true(fill(buckets, count - 1, entries, HASHES, &seed) <= HASHES / 10000);
-	assert_found(buckets, count - 1, entries, HASHES);
+	assert_int_equal(fill(buckets, count, entries, HASHES, &seed), 0);
+	assert_found(buckets, count, entries, HASHES);
 	for (uint32_t i = 0; i < HASHES; i++)
-		assert_int_equal(bagtable_insert(buckets, count - 1, entries[i].hash),
+		assert_int_equal(bagtable_insert(buckets, count, entries[i].hash),
 				 entries[i].place);
 	for (uint32_t i = 0; i < HASHES; i++)
-		assert_int_equal(bagtable_find(buckets, count - 1, random_word(&seed)),
-				 BAG_NO_PLACE);
+		assert_int_equal(bagtable_find(buckets, count, random_word(&seed)), BAG_NO_PLACE);
 	free(buckets);
 }
 
@@ -106,34 +106,49 @@ static void test_half_load(void **state)
 static void test_overfull(void **state)
 {
 	static struct entry entries[4096];
-	uint32_t mask = 64 - 1;
-	struct bag_bucket *buckets = buckets_new(mask + 1);
+	uint32_t count = 64;
+	struct bag_bucket *buckets = buckets_new(count);
 	uint64_t seed = 2;
 
 	(void)state;
-	assert_int_equal(fill(buckets, mask, entries, 4096, &seed), 4096 - 64 * BUCKET_WAYS);
-	assert_found(buckets, mask, entries, 4096);
+	assert_int_equal(fill(buckets, count, entries, 4096, &seed), 4096 - 64 * BUCKET_WAYS);
+	assert_found(buckets, count, entries, 4096);
 	free(buckets);
 }
 
 static void test_full_bucket(void **state)
 {
 	struct bag_bucket *buckets = buckets_new(4);
+	const uint64_t first = 1ull << 62, second = 2ull << 37, third = 3ull << 37;
 
 	(void)state;
-	/* Bits 32 and 7 on: bucket 1 first, bucket 2 second. */
-	for (uint64_t i = 0; i < 2 * BUCKET_WAYS; i++) {
-		uint64_t hash = 1ull << 32 | 2ull << 7 | (i + 1) << 40;
+	/* The highest bits from 63 and from 38 on: bucket 1 first, bucket 2 second. Bits 32 to 34: the
+	 * way, here 0, then the next that is free. The last way of the first is for later. */
+	for (uint64_t i = 0; i < 2 * BUCKET_WAYS - 2; i++) {
+		uint64_t hash = first | second | (i + 1) << 40;
 
-		assert_int_equal(bagtable_insert(buckets, 3, hash),
-				 (i < BUCKET_WAYS ? 1 : 2) * BUCKET_WAYS + i % BUCKET_WAYS);
+		assert_int_equal(bagtable_insert(buckets, 4, hash),
+				 i < BUCKET_WAYS - 1 ? BUCKET_WAYS + i : BUCKET_WAYS + i + 1);
 	}
-	assert_int_equal(bagtable_insert(buckets, 3, 1ull << 32 | 2ull << 7 | 99ull << 40),
-			 BAG_NO_PLACE);
-	assert_int_equal(bagtable_insert(buckets, 3, 1ull << 32 | 3ull << 7 | 99ull << 40),
-			 3 * BUCKET_WAYS);
-	assert_int_equal(bagtable_find(buckets, 3, 1ull << 32 | 2ull << 7 | 9ull << 40),
-			 2 * BUCKET_WAYS);
+	assert_int_equal(bagtable_insert(buckets, 4, first | second | 97ull << 40),
+			 2 * BUCKET_WAYS - 1);
+	assert_int_equal(bagtable_insert(buckets, 4, first | second | 98ull << 40),
+			 3 * BUCKET_WAYS - 1);
+	assert_int_equal(bagtable_insert(buckets, 4, first | second | 99ull << 40), BAG_NO_PLACE);
+	assert_int_equal(bagtable_insert(buckets, 4, first | third | 99ull << 40), 3 * BUCKET_WAYS);
+	assert_int_equal(bagtable_find(buckets, 4, first | second | 8ull << 40), 2 * BUCKET_WAYS);
+	free(buckets);
+}
+
+/* Where its own way is free, a hash stands there. */
+static void test_own_way(void **state)
+{
+	struct bag_bucket *buckets = buckets_new(4);
+
+	(void)state;
+	for (uint64_t way = 0; way < BUCKET_WAYS - 1; way++)
+		assert_int_equal(bagtable_insert(buckets, 4, 1ull << 62 | (7 - way) << 32 | 1),
+				 BUCKET_WAYS + 7 - way);
 	free(buckets);
 }
 
@@ -143,10 +158,9 @@ static void test_sizes(void **state)
 	for (uint64_t bags = 0; bags < 1ull << 32; bags = bags * 3 / 2 + 1) {
 		uint64_t buckets = bagtable_buckets(bags);
 
-		assert_true((buckets & (buckets - 1)) == 0);
-		assert_in_range(buckets, 1024, BAG_BUCKETS_MAX);
+		assert_in_range(buckets, BAG_BUCKETS_MIN, BAG_BUCKETS_MAX);
 		assert_true(buckets * BUCKET_WAYS >= bags * 2 || buckets == BAG_BUCKETS_MAX);
-		assert_true(buckets == 1024 || buckets / 2 * BUCKET_WAYS < bags * 2);
+		assert_true(buckets == BAG_BUCKETS_MIN || (buckets - 1) * BUCKET_WAYS < bags * 2);
 	}
 }
 
@@ -168,8 +182,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_half_load),   cmocka_unit_test(test_overfull),
-		cmocka_unit_test(test_full_bucket), cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_met_hash),
+		cmocka_unit_test(test_full_bucket), cmocka_unit_test(test_own_way),
+		cmocka_unit_test(test_sizes),	    cmocka_unit_test(test_met_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

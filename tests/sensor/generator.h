@@ -31,12 +31,9 @@ static inline uint32_t pick(struct generator *g, uint32_t choices)
 	return (uint32_t)(random_next(&g->seed) % choices);
 }
 
-/* Four threads share a set of the sensor's slots, and no more. */
 static inline uint32_t fresh_tid(struct generator *g)
 {
-	uint32_t number = g->born++;
-
-	return 1000 + number / 4 + number % 4 * THREAD_SETS;
+	return 1000 + g->born++;
 }
 
 static inline struct living *add_living(struct generator *g, uint32_t tid, uint32_t tgid,

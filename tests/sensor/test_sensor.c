@@ -37,51 +37,64 @@ static void feed_pair(uint32_t tid, uint32_t number)
 	feed_call(tid, 1001 + number / 1000);
 }
 
-/* A set of slots holds four threads; the fifth is not followed until one of them ends. */
+/* The `number`th tid whose slot is in the same set as that of tid 40. */
+static uint32_t sharing_tid(uint32_t number)
+{
+	uint32_t tid = 40;
+
+	while (number)
+		number -= thread_set_index(++tid) == thread_set_index(40);
+	return tid;
+}
+
+/* A set of slots holds eight threads; the ninth is not followed until one of them ends. */
 static void test_set_full(void **state)
 {
+	const uint32_t ninth = sharing_tid(THREAD_WAYS);
+
 	(void)state;
 	open_loop();
 	play_exit(&stage, 100);
-	for (uint32_t way = 0; way < THREAD_WAYS; way++)
-		play_exec(&stage, 40 + way * THREAD_SETS, 40 + way * THREAD_SETS, "/bin/known", 1);
-	play_exec(&stage, 40 + 4 * THREAD_SETS, 40 + 4 * THREAD_SETS, "/bin/known", 1);
+	for (uint32_t way = 0; way <= THREAD_WAYS; way++)
+		play_exec(&stage, sharing_tid(way), sharing_tid(way), "/bin/known", 1);
 	assert_int_equal(stage_target(&stage).lost_threads, 1);
-	play(&stage, 40 + 4 * THREAD_SETS, "zz", 1);
-	play_signal(&stage, 40 + 4 * THREAD_SETS, 11);
-	play_fork(&stage, 40, 40 + 5 * THREAD_SETS);
+	play(&stage, ninth, "zz", 1);
+	play_signal(&stage, ninth, 11);
+	play_fork(&stage, 40, sharing_tid(THREAD_WAYS + 1));
 	expect_none();
 	assert_int_equal(stage_target(&stage).lost_threads, 4);
 	assert_int_equal(stage_target(&stage).calls, 0);
 
 	/* The others go on as if nothing were, and so does it once there is room: as one met late. */
 	play(&stage, 40, "abc", 1);
-	play(&stage, 40 + 3 * THREAD_SETS, "abc", 1);
-	play_exit(&stage, 40 + THREAD_SETS);
-	play(&stage, 40 + 4 * THREAD_SETS, "bca", 1);
+	play(&stage, sharing_tid(3), "abc", 1);
+	play_exit(&stage, sharing_tid(1));
+	play(&stage, ninth, "bca", 1);
 	assert_int_equal(stage_target(&stage).calls, 9);
 	assert_int_equal(stage_target(&stage).unjudged, 2);
 	assert_int_equal(stage_target(&stage).mismatches, 0);
 	assert_int_equal(stage_target(&stage).lost_threads, 4);
 }
 
-/* Every slot taken, by threads whose numbers follow each other as the kernel hands them out. */
+/* More threads than there are slots: whoever has one is followed, the others are counted. */
 static void test_all_slots(void **state)
 {
-	const uint32_t slots = THREAD_SETS * THREAD_WAYS;
+	const uint32_t tids = THREAD_SETS * THREAD_WAYS + 100;
+	uint64_t lost;
 
 	(void)state;
 	open_loop();
 	play_exit(&stage, 100);
-	for (uint32_t tid = 1; tid <= slots + 100; tid++)
+	for (uint32_t tid = 1; tid <= tids; tid++)
 		feed_call(tid, LETTER('a'));
-	assert_int_equal(stage_target(&stage).lost_threads, 100);
-	assert_int_equal(stage_target(&stage).calls, slots);
-	for (uint32_t tid = 1; tid <= slots; tid++)
+	lost = stage_target(&stage).lost_threads;
+	assert_in_range(lost, 100, tids / 8);
+	assert_int_equal(stage_target(&stage).calls, tids - lost);
+	for (uint32_t tid = 1; tid <= tids; tid++)
 		feed_call(tid, LETTER('b'));
-	assert_int_equal(stage_target(&stage).lost_threads, 100);
-	assert_int_equal(stage_target(&stage).calls, 2 * slots);
-	assert_int_equal(stage_target(&stage).unjudged, 2 * slots);
+	assert_int_equal(stage_target(&stage).lost_threads, 2 * lost);
+	assert_int_equal(stage_target(&stage).calls, 2 * (tids - lost));
+	assert_int_equal(stage_target(&stage).unjudged, 2 * (tids - lost));
 	stage_flush(&stage);
 	expect_none();
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "../core/bag.h"
+#include "../core/bagtable.h"
+#include "../core/rules.h"
+#include "sensor.skel.h"
+#include "source_live_internal.h"
+#include "util.h"
+
+static int load_bags(struct source_live *live, const struct rules *rules,
+		     const struct profile *profile, uint32_t *places)
+{
+	int missing = 0;
+
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window, rules->weight);
+		uint32_t place = bagtable_insert(live->bags.memory,
+						 live->sensor->rodata->bag_buckets, hash);
+
+		missing += place == BAG_NO_PLACE;
+		if (places)
+			places[i] = place;
+	}
+	return missing;
+}
+
+static int load_execs(struct source_live *live, uint32_t target, const struct profile *profile,
+		      struct error *err)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < profile->exec_count; i++) {
+		struct exec_key key = { .rules = target };
+
+		memcpy(key.path, profile->execs[i].path, sizeof(key.path));
+		if (key.path[0] != '/')
+			key.inode = profile->execs[i].inode;
+		if (bpf_map__update_elem(live->sensor->maps.execs, &key, sizeof(key), &count,
+					 sizeof(count), BPF_ANY) < 0)
+			return fail(err, -errno, "cannot hand the profile '%s' to the sensor: %s",
+				    profile->name, strerror(errno));
+	}
+	return 0;
+}
+
+int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
+		       uint32_t *places, struct error *err)
+{
+	struct source_live *live = live_of(source);
+	struct rules *rules = rules_at(live, target);
+	struct target *at = &((struct target *)live->targets.memory)[target];
+	uint64_t secret[CODE_COUNT];
+	int status = source_secret(secret, err);
+
+	if (status < 0)
+		return status;
+	if (live->sensor->rodata->mode == MODE_MONITOR)
+		rules_monitor(rules, profile, secret);
+	else
+		rules_learn(rules, profile, secret);
+	at->active = 1;
+	at->part = 1;
+	at->lost_bags += (uint64_t)load_bags(live, rules, profile, places);
+	return load_execs(live, target, profile, err);
+}
+
+int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
+{
+	struct source_live *live = live_of(source);
+	struct cgroup_set *set = &live->sensor->bss->cgroups[(key >> 1) & (CGROUP_SETS - 1)];
+
+	for (size_t i = 0; i < CGROUP_WAYS; i++) {
+		if (set->way[i].key && set->way[i].key != key)
+			continue;
+		set->way[i].target = target;
+		__atomic_store_n(&set->way[i].key, key, __ATOMIC_RELEASE);
+		return 0;
+	}
+	return fail(err, -ENOSPC, "cannot watch one more cgroup: the sensor's table is full");
+}
+
+int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err)
+{
+	struct source_live *live = live_of(source);
+	char key[TASK_NAME_SIZE] = { 0 };
+
+	if (strlen(name) >= sizeof(key))
+		return fail(err, -ENAMETOOLONG, "cannot watch the task '%s': the name is too long",
+			    name);
+	memcpy(key, name, strlen(name));
+	if (bpf_map__update_elem(live->sensor->maps.task_names, key, sizeof(key), &target,
+				 sizeof(target), BPF_ANY) < 0)
+		return fail(err, -errno, "cannot watch the task '%s': %s", name, strerror(errno));
+	return 0;
+}
+
+static int cannot_adopt(uint32_t tid, struct error *err)
+{
+	return fail(err, -errno, "cannot watch the thread %u: %s", tid, strerror(errno));
+}
+
+int source_live_adopt(struct source *source, uint32_t tid, uint32_t target, enum adoption how,
+		      struct error *err)
+{
+	struct source_live *live = live_of(source);
+	union bpf_iter_link_info task = { .task.tid = tid };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &task, .link_info_len = sizeof(task));
+	struct bpf_link *link;
+	_cleanup_close_ int iterator = -1;
+	char none;
+
+	live->sensor->bss->adopting = (struct adopt_request){
+		.tid = tid,
+		.target = target,
+		.setup = how == ADOPT_COMMAND,
+		.by_task = how != ADOPT_MEMBER,
+	};
+	link = bpf_program__attach_iter(live->sensor->progs.adopt, &opts);
+	if (!link)
+		return errno == ESRCH ? 0 : cannot_adopt(tid, err);
+	iterator = bpf_iter_create(bpf_link__fd(link));
+	bpf_link__destroy(link);
+	return iterator < 0 || read(iterator, &none, 1) < 0 ? cannot_adopt(tid, err) : 0;
+}
+
+/* The programs that user space runs itself are not for attaching. */
+int source_live_attach(struct source *source, struct error *err)
+{
+	struct sensor_bpf *sensor = live_of(source)->sensor;
+	int status = sensor_bpf__attach(sensor);
+
+	if (status < 0)
+		return fail(err, status, "cannot attach the sensor: %s", strerror(-status));
+	return 0;
+}
+
+int source_live_feed(struct source *source, const struct feed *step, struct error *err)
+{
+	struct source_live *live = live_of(source);
+	uint64_t args[1] = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = args, .ctx_size_in = sizeof(args));
+
+	*(struct feed *)live->feeds.memory = *step;
+	if (bpf_prog_test_run_opts(bpf_program__fd(live->sensor->progs.feed_run), &run) < 0)
+		return fail(err, -errno, "cannot feed the sensor: %s", strerror(errno));
+	return 0;
+}
