@@ -30,10 +30,11 @@ static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint
 	return BUCKET_WAYS;
 }
 
-/* Where the bag stands: bucket * BUCKET_WAYS + way, or BAG_NO_PLACE. */
-static __always_inline uint32_t bag_place(uint64_t hash)
+/* Where the hash stands, of `buckets` buckets behind the `base`th: bucket * BUCKET_WAYS + way, or
+ * BAG_NO_PLACE. */
+static __always_inline uint32_t hash_place(uint64_t hash, uint32_t base, uint32_t buckets)
 {
-	uint32_t index = bag_bucket_first(hash, bag_buckets);
+	uint32_t index = base + bag_bucket_first(hash, buckets);
 	struct bag_bucket *bucket = bucket_at(index);
 	uint32_t way;
 
@@ -42,7 +43,7 @@ static __always_inline uint32_t bag_place(uint64_t hash)
 	way = bucket_way(bucket, hash);
 	if (way < BUCKET_WAYS)
 		return index * BUCKET_WAYS + way;
-	index = bag_bucket_second(hash, bag_buckets);
+	index = base + bag_bucket_second(hash, buckets);
 	bucket = bucket_at(index);
 	if (!bucket)
 		return BAG_NO_PLACE;
@@ -50,11 +51,16 @@ static __always_inline uint32_t bag_place(uint64_t hash)
 	return way < BUCKET_WAYS ? index * BUCKET_WAYS + way : BAG_NO_PLACE;
 }
 
+static __always_inline uint32_t bag_place(uint64_t hash)
+{
+	return hash_place(hash, 0, bag_buckets);
+}
+
 static __always_inline uint64_t *bag_count(uint32_t place)
 {
 	struct bag_counts *found;
 
-	if (place >= bag_buckets * BUCKET_WAYS)
+	if (place >= (bag_buckets + met_buckets) * BUCKET_WAYS)
 		return NULL;
 	found = BLOCK_AT(counts, place / BUCKET_WAYS, sizeof(*found));
 	return found ? &found->count[place % BUCKET_WAYS] : NULL;
@@ -62,13 +68,16 @@ static __always_inline uint64_t *bag_count(uint32_t place)
 
 /* Two buckets, eight ways: the hash's own one, or the first that is free. A race for it may store a
  * bag twice, which only splits its count. */
-static __noinline uint32_t bag_insert(uint64_t hash)
+static __noinline uint32_t hash_insert(uint64_t hash, uint32_t base, uint32_t buckets)
 {
 	for (uint32_t half = 0; half < 2; half++) {
-		uint32_t index = half ? bag_bucket_second(hash, bag_buckets)
-				      : bag_bucket_first(hash, bag_buckets);
-		struct bag_bucket *bucket = bucket_at(index);
+		uint32_t index = base + (half ? bag_bucket_second(hash, buckets)
+					      : bag_bucket_first(hash, buckets));
+		struct bag_bucket *bucket;
 
+		if (index >= bag_buckets + met_buckets)
+			return BAG_NO_PLACE;
+		bucket = bucket_at(index);
 		if (!bucket)
 			return BAG_NO_PLACE;
 		for (uint32_t n = 0; n <= BUCKET_WAYS; n++) {
@@ -108,7 +117,7 @@ static __noinline void learn_bag(struct thread *thread, struct target *target)
 	event = event_new(EVENT_BAG, thread->target, thread_tid(thread), sizeof(*event));
 	if (!event)
 		return;
-	place = bag_insert(thread->window.hash);
+	place = hash_insert(thread->window.hash, 0, bag_buckets);
 	count = place == BAG_NO_PLACE ? NULL : bag_count(place);
 	if (!count) {
 		__sync_fetch_and_add(&target->lost_bags, 1);
@@ -158,13 +167,13 @@ static __always_inline void learn_call(struct thread *thread, struct rules *judg
 static __always_inline _Bool bag_is_fresh(struct thread *thread)
 {
 	uint64_t hash = bag_met_hash(thread->window.hash);
-	uint32_t place = bag_place(hash);
+	uint32_t place = hash_place(hash, bag_buckets, met_buckets);
 	_Bool fresh = place == BAG_NO_PLACE;
 	uint64_t *count;
 
 	if (fresh) {
 		TARGET_ADD(thread->target, bags, 1);
-		place = bag_insert(hash);
+		place = hash_insert(hash, bag_buckets, met_buckets);
 		if (place == BAG_NO_PLACE)
 			TARGET_ADD(thread->target, lost_bags, 1);
 	}

@@ -18,7 +18,8 @@
 
 const volatile uint32_t mode = MODE_MONITOR;
 const volatile uint32_t window_size = 8;
-const volatile uint32_t bag_buckets;
+const volatile uint32_t bag_buckets;   /* of known bags, close together */
+const volatile uint32_t met_buckets;   /* behind them: of unknown ones that were met */
 const volatile uint32_t target_mask;   /* places for targets - 1; they are a power of two */
 const volatile uint32_t rules_size;    /* of a target */
 const volatile _Bool in_unified;       /* targets are cgroups of the v2 hierarchy */

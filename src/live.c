@@ -40,10 +40,11 @@ static int add_spec(struct live *live, const struct target_spec *spec, struct er
 	return look_up(watch, err);
 }
 
-/* Beside the known bags there must be room for those that will be learnt, or met. */
+/* Beside the known bags there must be room for those that will be learnt, or come with a
+ * container's profile. */
 static uint64_t bag_room(const struct live *live)
 {
-	uint64_t room = live->settings.mode == MODE_LEARN || live->all ? 1u << 18 : 1u << 16;
+	uint64_t room = live->settings.mode == MODE_LEARN || live->all ? 1u << 18 : 0;
 
 	for (size_t i = 0; i < live->count; i++)
 		room += live->watches[i]->profile->bag_count;
@@ -74,6 +75,7 @@ static void settle(struct live *live)
 	settings->targets = live->all ? TARGETS_MAX - 1 : (uint32_t)live->options->spec_count;
 	settings->wake_fd = live->signals.fd;
 	settings->bag_room = bag_room(live);
+	settings->met_room = MET_ROOM;
 	if (!settings->window)
 		settings->window = live->options->window ? live->options->window : WINDOW_DEFAULT;
 }

@@ -188,14 +188,17 @@ static void live_configure(struct source_live *live, const struct live_settings 
 {
 	struct sensor_bpf *sensor = live->sensor;
 	bool counted = settings->count_bags || settings->mode == MODE_LEARN;
-	uint32_t buckets = bagtable_buckets(settings->bag_room);
+	uint32_t known = bagtable_buckets(settings->bag_room);
+	uint32_t met = settings->mode == MODE_MONITOR ? bagtable_buckets(settings->met_room) : 0;
+	uint32_t buckets = known + met;
 	uint32_t places = 2;
 
 	while (places < settings->targets + 1)
 		places *= 2;
 	sensor->rodata->mode = settings->mode;
 	sensor->rodata->window_size = settings->window;
-	sensor->rodata->bag_buckets = buckets;
+	sensor->rodata->bag_buckets = known;
+	sensor->rodata->met_buckets = met;
 	sensor->rodata->target_mask = places - 1;
 	live->rules_size = settings->mode == MODE_MONITOR ? offsetof(struct rules, count)
 							  : sizeof(struct rules);

@@ -8,10 +8,14 @@
 
 #include "source.h"
 
+/* Unknown bags that are remembered, to tell first sights from others. */
+#define MET_ROOM (1u << 16)
+
 struct live_settings {
 	enum sensor_mode mode;
 	uint32_t window;   /* calls */
 	uint64_t bag_room; /* bags that the table must hold */
+	uint64_t met_room; /* monitoring: and unknown ones that it can remember */
 	uint32_t targets;  /* how many there can be, from index 1 */
 	bool count_bags;   /* monitoring: count them, too */
 	bool in_unified;   /* targets are cgroups of the v2 hierarchy */
