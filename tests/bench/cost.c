@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a system call costs, in CPU time of the thread that makes it: without a sensor, under an EMPTY
+ * program on the same tracepoint, and under bosc's sensor with all its rules, loaded as the program
+ * loads it. The three take turns of some milliseconds, so that whatever else the machine does hits
+ * all alike; a figure is the median of the rounds with its quartiles, as a multiple of what EMPTY
+ * adds.
+ *
+ *     cost EMPTY.bpf.o ROUNDS SCENE…
+ *     cost hold EMPTY.bpf.o      EMPTY alone, until standard input ends
+ *     cost plain CALLS           the calls alone; prints what one took
+ *
+ * A scene is WORK:KINDS:THREADS:TARGETS:ROLE: cycle or random; the profile has all bags of so many
+ * kinds of calls; ROLE is watched, learnt or bystander. Prints a JSON object a line.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "src/options.h"
+#include "src/source_live_internal.h"
+#include "src/util.h"
+#include "work.h"
+
+#include "sensor.skel.h" /* behind the sensor's structures */
+
+#define CALLS	   20000u /* of all threads, in one turn */
+#define ROUNDS_MAX 1000u
+
+struct scene {
+	const char *text;
+	enum work work;
+	uint32_t kinds;
+	uint32_t threads;
+	uint32_t targets;
+	bool learn, bystander;
+};
+
+struct turns {
+	double none, empty, bosc; /* ns a call */
+};
+
+static _Noreturn void give_up(const char *what)
+{
+	fprintf(stderr, "cost: %s\n", what);
+	exit(1);
+}
+
+/* All bags of the first so many kinds, from the `from`th on, that have the bag's first codes. */
+static void add_bags(struct profile *profile, struct bag *bag, uint32_t kinds, uint32_t from,
+		     uint32_t filled)
+{
+	if (filled == profile->window) {
+		if (profile_bag(profile, bag, 1, NULL) < 0)
+			give_up("no memory");
+		profile->bags[profile->bag_count - 1].count = 1000;
+		return;
+	}
+	for (uint32_t kind = from; kind < kinds; kind++) {
+		bag->code[filled] = (uint16_t)code_of(ABI_NATIVE, (uint64_t)work_kinds[kind]);
+		add_bags(profile, bag, kinds, kind, filled + 1);
+	}
+}
+
+static struct profile *make_profile(const struct scene *scene)
+{
+	struct profile *profile = profile_new("bench", WINDOW_DEFAULT);
+	struct bag bag = { 0 };
+
+	if (!profile)
+		give_up("no memory");
+	for (uint32_t kind = 0; kind < WORK_KINDS_MAX; kind++)
+		profile->calls[code_of(ABI_NATIVE, (uint64_t)work_kinds[kind])] = 1000000000;
+	if (!scene->learn)
+		add_bags(profile, &bag, scene->kinds, 0, 0);
+	return profile;
+}
+
+static int ignore_event(const struct event *event, size_t size, void *context, struct error *err)
+{
+	(void)event;
+	(void)size;
+	(void)context;
+	(void)err;
+	return 0;
+}
+
+static struct source *open_sensor(const struct scene *scene, const struct profile *profile)
+{
+	struct live_settings settings = {
+		.mode = scene->learn ? MODE_LEARN : MODE_MONITOR,
+		.window = profile->window,
+		.bag_room = profile->bag_count * (scene->bystander ? scene->targets : 1) +
+			    (scene->learn ? 1u << 18 : 0),
+		.met_room = MET_ROOM,
+		.targets = scene->targets,
+		.in_unified = true,
+		.by_task = true,
+		.wake_fd = -1,
+	};
+	struct error err = { 0 };
+	struct source *source;
+
+	if (source_live_open(&settings, ignore_event, NULL, &source, &err) < 0)
+		give_up(err.text);
+	for (uint32_t target = 1; target <= scene->targets; target++)
+		if ((scene->bystander || target == 1) &&
+		    (source_live_target(source, target, profile, NULL, &err) < 0 ||
+		     source_live_cgroup(source, (uint64_t)(target + 1000000) << 1, target, &err) <
+			     0))
+			give_up(err.text);
+	return source;
+}
+
+/* Everything but the program of the system calls, which takes turns. */
+static void attach_others(struct source *source)
+{
+	struct sensor_bpf *sensor = live_of(source)->sensor;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, sensor->obj)
+	{
+		if (program == sensor->progs.on_sys_enter || !bpf_program__autoattach(program))
+			continue;
+		if (!bpf_program__attach(program))
+			give_up("cannot attach the sensor");
+	}
+}
+
+static void adopt_crew(struct source *source, const struct crew *crew, uint32_t threads)
+{
+	struct error err = { 0 };
+
+	for (uint32_t i = 0; i < threads; i++)
+		if (source_live_adopt(source, (uint32_t)crew_tids(crew)[i], 1, ADOPT_TASK, &err) <
+		    0)
+			give_up(err.text);
+}
+
+static struct bpf_program *load_empty(const char *path)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+
+	if (!object || bpf_object__load(object) < 0)
+		give_up("cannot load the empty program");
+	return bpf_object__next_program(object, NULL);
+}
+
+static double turn(const struct scene *scene, struct crew *crew, struct bpf_program *program)
+{
+	size_t calls = CALLS / scene->threads + 20;
+	struct bpf_link *link = program ? bpf_program__attach(program) : NULL;
+	double ns;
+
+	if (program && !link)
+		give_up("cannot attach a program");
+	crew_work(crew, scene->work, calls / 20);
+	ns = crew_work(crew, scene->work, calls);
+	bpf_link__destroy(link);
+	return ns;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return one < other ? -1 : one > other;
+}
+
+/* Quartiles of what the rounds had. */
+static void print_spread(const char *name, double *values, size_t count, const char *end)
+{
+	qsort(values, count, sizeof(*values), by_value);
+	printf("\"%s\": [%.3f, %.3f, %.3f]%s", name, values[count / 4], values[count / 2],
+	       values[count * 3 / 4], end);
+}
+
+static void print_scene(const struct scene *scene, const struct turns *turns, size_t rounds,
+			size_t bags, const struct target *target)
+{
+	double values[4][ROUNDS_MAX];
+
+	for (size_t i = 0; i < rounds; i++) {
+		values[0][i] = turns[i].none;
+		values[1][i] = turns[i].empty;
+		values[2][i] = turns[i].bosc;
+		values[3][i] = (turns[i].bosc - turns[i].none) / (turns[i].empty - turns[i].none);
+	}
+	printf("{\"scene\": \"%s\", \"rounds\": %zu, \"bags\": %zu, \"calls\": %llu, "
+	       "\"lost\": %llu, ",
+	       scene->text, rounds, bags, (unsigned long long)target->calls,
+	       (unsigned long long)target_lost(target));
+	print_spread("none_ns", values[0], rounds, ", ");
+	print_spread("empty_ns", values[1], rounds, ", ");
+	print_spread("bosc_ns", values[2], rounds, ", ");
+	print_spread("times_empty", values[3], rounds, "}\n");
+	fflush(stdout);
+}
+
+static void run_scene(const struct scene *scene, struct bpf_program *empty, size_t rounds)
+{
+	struct profile *profile = make_profile(scene);
+	struct source *source = open_sensor(scene, profile);
+	struct bpf_program *sensor = live_of(source)->sensor->progs.on_sys_enter;
+	struct crew *crew = crew_new(scene->threads);
+	static struct turns turns[ROUNDS_MAX];
+	struct target target;
+
+	attach_others(source);
+	if (!scene->bystander)
+		adopt_crew(source, crew, scene->threads);
+	for (size_t i = 0; i < rounds; i++) {
+		turns[i].none = turn(scene, crew, NULL);
+		turns[i].empty = turn(scene, crew, empty);
+		turns[i].bosc = turn(scene, crew, sensor);
+		turns[i].empty = (turns[i].empty + turn(scene, crew, empty)) / 2;
+		turns[i].none = (turns[i].none + turn(scene, crew, NULL)) / 2;
+	}
+	source->target(source, 1, &target);
+	print_scene(scene, turns, rounds, profile->bag_count, &target);
+	crew_free(crew);
+	source->close(source);
+	profile_free(profile);
+}
+
+static struct scene parse_scene(const char *text)
+{
+	struct scene scene = { .text = text };
+	char work[16], role[16];
+
+	if (sscanf(text, "%15[^:]:%u:%u:%u:%15s", work, &scene.kinds, &scene.threads,
+		   &scene.targets, role) != 5 ||
+	    scene.kinds > WORK_KINDS_MAX || !scene.threads || !scene.targets ||
+	    scene.targets >= TARGETS_MAX)
+		give_up("a scene is WORK:KINDS:THREADS:TARGETS:ROLE");
+	scene.work = strcmp(work, "random") ? WORK_CYCLE : WORK_RANDOM;
+	scene.learn = !strcmp(role, "learnt");
+	scene.bystander = !strcmp(role, "bystander");
+	return scene;
+}
+
+/* For what is measured from outside. */
+static int hold(const char *path)
+{
+	struct bpf_program *empty = load_empty(path);
+
+	if (!bpf_program__attach(empty))
+		give_up("cannot attach a program");
+	puts("ready");
+	fflush(stdout);
+	return getchar() == EOF ? 0 : 1;
+}
+
+static int plain(size_t calls)
+{
+	struct crew *crew = crew_new(1);
+
+	printf("%.3f\n", crew_work(crew, WORK_CYCLE, calls));
+	crew_free(crew);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	size_t rounds = argc > 3 ? (size_t)atol(argv[2]) : 0;
+	struct bpf_program *empty;
+
+	if (argc == 3 && !strcmp(argv[1], "hold"))
+		return hold(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "plain"))
+		return plain((size_t)atol(argv[2]));
+	if (rounds < 3 || rounds > ROUNDS_MAX)
+		give_up("cost EMPTY.bpf.o ROUNDS SCENE…");
+	empty = load_empty(argv[1]);
+	for (int i = 3; i < argc; i++) {
+		struct scene scene = parse_scene(argv[i]);
+
+		run_scene(&scene, empty, rounds);
+	}
+	return 0;
+}
