@@ -165,19 +165,25 @@ static void judge_mismatch(struct twin *twin, struct thread *thread, const struc
 				!frame_is_start(thread));
 }
 
+static void raise_surprise(struct twin *twin, struct thread *thread, const struct feed *feed,
+			   uint32_t level)
+{
+	struct event_alarm alarm = { .rule = RULE_SURPRISE, .code = feed->code };
+
+	alarm.count = level / SURPRISE_UNIT;
+	alarm.threshold = scorer_limit(twin->scorer) / SURPRISE_UNIT;
+	alarm_raise(twin, thread, feed, &alarm, 0);
+}
+
 /* The second view of the thread. */
 static int judge_surprise(struct twin *twin, struct thread *thread, const struct feed *feed)
 {
-	struct event_alarm alarm = { .rule = RULE_SURPRISE, .code = feed->code };
 	int level = scorer_call(twin->scorer, thread_slot(twin, thread), feed->code & CODE_MASK,
 				!frame_is_start(thread));
 
-	if (level <= 0)
-		return level;
-	alarm.count = (uint32_t)level / SURPRISE_UNIT;
-	alarm.threshold = scorer_limit(twin->scorer) / SURPRISE_UNIT;
-	alarm_raise(twin, thread, feed, &alarm, 0);
-	return 0;
+	if (level > 0)
+		raise_surprise(twin, thread, feed, (uint32_t)level);
+	return level < 0 ? level : 0;
 }
 
 static void judge_marked(struct twin *twin, struct thread *thread, const struct feed *feed)
