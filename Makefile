@@ -16,10 +16,17 @@ test:
 	@tools/install-dependencies build demo
 	@tests/run
 
+# QUICK=1: fewer rounds, in less than ten minutes.
+bench: all
+	@tools/install-dependencies build bench
+	@ninja -C build bench >build/bench.log || { tail -n 40 build/bench.log; exit 1; }
+	@tests/bench/run $(if $(QUICK),--quick) --json build/bench.json \
+		--markdown build/performance.md --svg build/performance.svg
+
 install: all
 	@meson install -C build --no-rebuild
 
 clean:
 	rm -rf build build-sanitize
 
-.PHONY: all demo test install clean
+.PHONY: all demo test bench install clean

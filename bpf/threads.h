@@ -75,11 +75,19 @@ static __always_inline uint32_t thread_tgid(const struct thread *thread)
 static __always_inline struct thread *thread_find(uint32_t key)
 {
 	uint32_t set = thread_set_index(key);
+	const struct thread_keys *keys = &thread_keys[set];
+	struct thread *thread = threads[set].way;
 
+	/* In registers; or else the compiler computes them anew for each use. */
+	barrier_var(keys);
+	barrier_var(thread);
 #pragma unroll
 	for (int i = 0; i < (int)THREAD_WAYS; i++) {
-		if (thread_keys[set].key[i] == key)
-			return &threads[set].way[i];
+		if (keys->key[i] == key) {
+			thread += i;
+			barrier_var(thread);
+			return thread;
+		}
 	}
 	return NULL;
 }
