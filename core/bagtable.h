@@ -59,6 +59,9 @@ static inline uint64_t bag_met_hash(uint64_t hash)
 	return ~hash | 1;
 }
 
+/* Unknown bags that monitoring remembers, to tell first sights from others. */
+#define MET_ROOM (1u << 16)
+
 #define BAG_NO_PLACE	0xffffffffu
 #define BAG_BUCKETS_MIN 1024u
 #define BAG_BUCKETS_MAX (1u << 20)

@@ -8,9 +8,6 @@
 
 #include "source.h"
 
-/* Unknown bags that are remembered, to tell first sights from others. */
-#define MET_ROOM (1u << 16)
-
 struct live_settings {
 	enum sensor_mode mode;
 	uint32_t window;   /* calls */

@@ -8,12 +8,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/bagtable.h"
 #include "../core/twin.h"
 #include "trace_tasks.h"
 #include "util.h"
 
 #define RECORDS_A_POLL 65536
 #define DIGEST_PRIME   1099511628211ull /* of FNV-1a */
+
+/* Bags that may be learnt from one recording. Memory that is not used costs nothing. */
+#define LEARNT_ROOM (1u << 21)
 
 struct source_trace {
 	struct source source;
@@ -307,7 +311,8 @@ int source_trace_open(const char *path, uint32_t abi, enum sensor_mode mode,
 		      struct error *err)
 {
 	uint64_t secret[CODE_COUNT];
-	uint32_t buckets = bagtable_buckets(profile->bag_count + 65536);
+	uint32_t buckets = bagtable_buckets(profile->bag_count +
+					    (mode == MODE_LEARN ? LEARNT_ROOM : MET_ROOM));
 	_cleanup_(source_close_p) struct source *source = NULL;
 	struct source_trace *trace = calloc(1, sizeof(*trace));
 	int status;
