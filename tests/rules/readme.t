@@ -15,7 +15,7 @@ for target in demo test "${targets[@]}"; do
 done
 
 # A command line is tried with --help behind its options, so that it is read but not run.
-mapfile -t lines < <(block | grep -E '^bosc ' | sed -E 's/  +.*//; s/ #.*//')
+mapfile -t lines < <(block | sed -E 's/  +.*//; s/ #.*//; s/ \| /\n/g' | grep -E '^bosc ')
 check "README has command lines" [ "${#lines[@]}" -ge 3 ]
 understood() { # LINE: the program would not refuse it
 	local -a words
