@@ -2,12 +2,16 @@
 #include "trace_input.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compress.h"
 #include "trace.h"
 #include "util.h"
 #include "zip.h"
+
+#define PAUSE_MS 50
 
 static long input_read(struct trace_input *input, void *data, size_t size)
 {
@@ -31,6 +35,14 @@ int trace_input_refill(struct trace_input *input)
 		return (int)size;
 	input->filled += (size_t)size;
 	return 1;
+}
+
+bool trace_input_pauses(const struct trace_input *input)
+{
+	struct pollfd pipe = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return input->live && input->filled - input->at < sizeof(struct trace_head) &&
+	       poll(&pipe, 1, PAUSE_MS) == 0;
 }
 
 int trace_input_skip(struct trace_input *input, size_t size)
@@ -141,14 +153,18 @@ static int input_unzip(struct trace_input *input)
 	return status;
 }
 
+static bool starts_as_ours(const struct trace_input *input)
+{
+	return input->filled >= 2 * sizeof(TRACE_MAGIC) &&
+	       memcmp(input->data, TRACE_MAGIC, sizeof(TRACE_MAGIC)) == 0;
+}
+
 /* As much of its beginning as tells what it is; one of our own may come live, through a pipe. */
 static int input_fill(struct trace_input *input)
 {
 	int status = 1;
 
-	while (status > 0 && input->filled < TRACE_INPUT_SIZE &&
-	       (input->filled < 2 * sizeof(TRACE_MAGIC) ||
-		memcmp(input->data, TRACE_MAGIC, sizeof(TRACE_MAGIC)) != 0))
+	while (status > 0 && input->filled < TRACE_INPUT_SIZE && !starts_as_ours(input))
 		status = trace_input_refill(input);
 	return status;
 }
@@ -179,6 +195,7 @@ int trace_input_open(const char *path, struct trace_input **ret_input, struct er
 		*err = input->error;
 		return status;
 	}
+	input->live = compress_is_stream(path) && starts_as_ours(input);
 	*ret_input = input;
 	input = NULL;
 	return 0;

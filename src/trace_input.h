@@ -19,6 +19,7 @@ struct trace_input {
 	struct compress_reader *file;
 	struct zip_reader *zip; /* NULL: the file is no archive */
 	char *path;
+	bool live; /* comes through a pipe while it is recorded */
 	struct error error;
 
 	uint64_t offset; /* of data[0], in the file as it is uncompressed */
@@ -35,6 +36,9 @@ struct trace_input {
 /* The buffer then holds the beginning of the recording, up to its full size. */
 int trace_input_open(const char *path, struct trace_input **ret_input, struct error *err);
 void trace_input_close(struct trace_input *input);
+
+/* Whether one that comes live has nothing more for a while; waits a moment to see. */
+bool trace_input_pauses(const struct trace_input *input);
 
 /* Reads on. 1, 0 at the end, or negative errno as input->error says. */
 int trace_input_refill(struct trace_input *input);

@@ -35,6 +35,7 @@ struct trace_reader {
 	int status;	 /* 1: the file has more, 0: it was read to its end, negative: the error */
 	uint64_t passed; /* the latest time that was passed on */
 	bool jumps;
+	bool drains; /* a live one pauses: what is in the ring is passed on */
 
 	uint32_t first; /* in the ring */
 	uint32_t count;
@@ -113,13 +114,24 @@ static inline void reader_watch_time(struct trace_reader *reader, const struct t
 		reader->jumps = true;
 }
 
+/* Keeps the ring full; but where a live one pauses, gives up all that it has before it waits. */
+static inline void reader_fill(struct trace_reader *reader)
+{
+	reader->drains = reader->drains && reader->count;
+	while (reader->status > 0 && reader->count < HORIZON && !reader->drains) {
+		if (reader->input->live && reader->count)
+			reader->drains = trace_input_pauses(reader->input);
+		if (!reader->drains)
+			reader->status = reader_take(reader);
+	}
+}
+
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_record,
 		      struct error *err)
 {
 	const struct pending *next;
 
-	while (reader->status > 0 && reader->count < HORIZON)
-		reader->status = reader_take(reader);
+	reader_fill(reader);
 	reader->summary.bytes = reader->input->bytes;
 	if (reader->count == 0)
 		return reader_conclude(reader, err);

@@ -270,6 +270,19 @@ piped() {
 		diff file.json out
 }
 check "… the same through a pipe" piped
+while_it_comes() {
+	local seen=1
+
+	{ cat attack.bsc; sleep 5; } |
+		"$bosc" monitor --store "$store" --profile server --json --trace - >live.json 2>err &
+	for _ in $(seq 40); do
+		[ "$seen" = 0 ] || { sleep 0.1; grep -q '"rule"' live.json && seen=0; }
+	done
+	grep -q '"summary"' live.json && seen=2 # it had ended before we looked
+	wait
+	return "$seen"
+}
+check "… while it comes" while_it_comes
 check "standard output takes no command's recording" run 2 "$bosc" record -o - -- true
 check "… and says why" grep -q "a command's own output would go into the recording" err
 
