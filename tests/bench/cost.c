@@ -9,14 +9,18 @@
  *     cost EMPTY.bpf.o ROUNDS SCENE…
  *     cost hold EMPTY.bpf.o      EMPTY alone, until standard input ends
  *     cost plain CALLS           the calls alone; prints what one took
+ *     cost forks COUNT           short programs one after the other; prints what one took, in us
  *
  * A scene is WORK:KINDS:THREADS:TARGETS:ROLE: cycle or random; the profile has all bags of so many
  * kinds of calls; ROLE is watched, learnt or bystander. Prints a JSON object a line.
  */
 #include <errno.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -264,6 +268,31 @@ static int plain(size_t calls)
 	return 0;
 }
 
+static double used_us(int who)
+{
+	struct rusage used;
+
+	getrusage(who, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+static int forks(size_t count)
+{
+	char *const words[] = { "true", NULL };
+
+	for (size_t i = 0; i < count; i++) {
+		pid_t child;
+		int status;
+
+		if (posix_spawn(&child, "/bin/true", NULL, NULL, words, NULL) ||
+		    waitpid(child, &status, 0) < 0 || status)
+			give_up("cannot run /bin/true");
+	}
+	printf("%.3f\n", (used_us(RUSAGE_SELF) + used_us(RUSAGE_CHILDREN)) / (double)count);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	size_t rounds = argc > 3 ? (size_t)atol(argv[2]) : 0;
@@ -273,6 +302,8 @@ int main(int argc, char **argv)
 		return hold(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "plain"))
 		return plain((size_t)atol(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "forks"))
+		return forks((size_t)atol(argv[2]));
 	if (rounds < 3 || rounds > ROUNDS_MAX)
 		give_up("cost EMPTY.bpf.o ROUNDS SCENE…");
 	empty = load_empty(argv[1]);
