@@ -76,8 +76,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
  * place more for each level of nesting, behind the one that BTF knows. */
 static __always_inline _Bool task_is_init(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
-	uint32_t level = pid->level & 31; /* the kernel nests no deeper */
+	const struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	uint32_t level = BPF_CORE_READ(pid, level) & 31; /* the kernel nests no deeper */
 	struct upid last = {};
 
 	bpf_probe_read_kernel(&last, sizeof(last),
