@@ -7,7 +7,7 @@
  * adds.
  *
  *     cost EMPTY.bpf.o ROUNDS SCENE…
- *     cost hold EMPTY.bpf.o      EMPTY alone, until standard input ends
+ *     cost hold FILE.bpf.o       a program alone, until standard input ends; reads its events
  *     cost plain CALLS           the calls alone; prints what one took
  *     cost forks COUNT           short programs one after the other; prints what one took, in us
  *
@@ -15,12 +15,14 @@
  * kinds of calls; ROLE is watched, learnt or bystander. Prints a JSON object a line.
  */
 #include <errno.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -145,12 +147,14 @@ static void adopt_crew(struct source *source, const struct crew *crew, uint32_t 
 			give_up(err.text);
 }
 
-static struct bpf_program *load_empty(const char *path)
+/* The one program of an object file, and its map of events; -1: it has none. */
+static struct bpf_program *load_program(const char *path, int *ret_events)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 
 	if (!object || bpf_object__load(object) < 0)
-		give_up("cannot load the empty program");
+		give_up("cannot load a program to compare with");
+	*ret_events = bpf_object__find_map_fd_by_name(object, "events");
 	return bpf_object__next_program(object, NULL);
 }
 
@@ -247,16 +251,31 @@ static struct scene parse_scene(const char *text)
 	return scene;
 }
 
+static int count_event(void *context, void *data, size_t size)
+{
+	(void)data;
+	*(size_t *)context += size;
+	return 0;
+}
+
 /* For what is measured from outside. */
 static int hold(const char *path)
 {
-	struct bpf_program *empty = load_empty(path);
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct ring_buffer *ring = NULL;
+	size_t received = 0;
+	int events;
+	struct bpf_program *program = load_program(path, &events);
 
-	if (!bpf_program__attach(empty))
+	if (!bpf_program__attach(program))
 		give_up("cannot attach a program");
+	if (events >= 0)
+		ring = ring_buffer__new(events, count_event, &received, NULL);
 	puts("ready");
 	fflush(stdout);
-	return getchar() == EOF ? 0 : 1;
+	while (poll(&input, 1, ring ? 0 : -1) == 0)
+		ring_buffer__poll(ring, 100);
+	return 0;
 }
 
 static int plain(size_t calls)
@@ -297,6 +316,7 @@ int main(int argc, char **argv)
 {
 	size_t rounds = argc > 3 ? (size_t)atol(argv[2]) : 0;
 	struct bpf_program *empty;
+	int events;
 
 	if (argc == 3 && !strcmp(argv[1], "hold"))
 		return hold(argv[2]);
@@ -306,7 +326,7 @@ int main(int argc, char **argv)
 		return forks((size_t)atol(argv[2]));
 	if (rounds < 3 || rounds > ROUNDS_MAX)
 		give_up("cost EMPTY.bpf.o ROUNDS SCENE…");
-	empty = load_empty(argv[1]);
+	empty = load_program(argv[1], &events);
 	for (int i = 3; i < argc; i++) {
 		struct scene scene = parse_scene(argv[i]);
 
