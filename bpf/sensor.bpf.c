@@ -38,6 +38,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct identity who;
 	struct thread *thread;
 
+	/* Whoever was taken in at the very moment of its end left its slot to whom its stack went. */
+	thread_free(task_key(child));
 	if (!target && !by_task)
 		return 0;
 	thread = thread_find(task_key(parent));
