@@ -38,6 +38,7 @@ struct source_trace {
 	uint64_t until_ns;
 	bool held; /* the record that did not come before until_ns */
 	struct trace_record record;
+	struct feed step; /* what the record becomes; kept, for little of it changes */
 	uint64_t digest;
 	source_trace_call *tap; /* NULL: nobody listens */
 	void *tap_context;
@@ -77,7 +78,7 @@ static void on_event(const struct event *event, void *context)
 		trace->status = status;
 }
 
-/* Makes the record a step; false: it is none. */
+/* Makes the record a step: sets what its kind has; false: it is none. */
 static bool record_step(const struct trace_record *record, struct task *task, struct feed *step)
 {
 	switch (record->head.type) {
@@ -127,7 +128,7 @@ static void note_call(struct source_trace *trace, uint32_t code)
 
 static int replay(struct source_trace *trace, const struct trace_record *record)
 {
-	struct feed step = { .ns = record->head.ts, .tid = record->head.tid, .target = 1 };
+	struct feed *step = &trace->step;
 	struct task *task, *child;
 
 	trace->ns = record->head.ts;
@@ -140,24 +141,27 @@ static int replay(struct source_trace *trace, const struct trace_record *record)
 		return -ENOMEM;
 	if (record->head.type == TRACE_TASK)
 		tasks_note(task, record);
-	step.tgid = task->tgid;
-	step.parent_tgid = task->parent_tgid;
-	memcpy(step.comm, task->comm, COMM_SIZE);
-	if (!record_step(record, task, &step))
+	step->ns = record->head.ts;
+	step->tid = record->head.tid;
+	step->tgid = task->tgid;
+	step->parent_tgid = task->parent_tgid;
+	memcpy(step->comm, task->comm, COMM_SIZE);
+	if (!record_step(record, task, step))
 		return 0;
-	if (step.kind == FEED_CALL) {
+	if (step->kind == FEED_CALL) {
 		task->calls++;
-		note_call(trace, step.code);
+		note_call(trace, step->code);
 	}
-	if (step.kind == FEED_EXIT)
-		step.other = tasks_exit(&trace->tasks, task, record->head.flags, trace->tells_ends);
+	if (step->kind == FEED_EXIT)
+		step->other = tasks_exit(&trace->tasks, task, record->head.flags,
+					 trace->tells_ends);
 	if (record->head.type == TRACE_FORK) {
 		child = tasks_at(&trace->tasks, record->fork.child_tid);
 		if (!child)
 			return -ENOMEM;
 		tasks_fork(&trace->tasks, record, child);
 	}
-	return twin_step(trace->twin, &step);
+	return twin_step(trace->twin, step);
 }
 
 /* The next record into trace->record; 1, 0 at the end of the file or of what was asked for. */
@@ -320,6 +324,7 @@ int source_trace_open(const char *path, uint32_t abi, enum sensor_mode mode,
 	if (!trace)
 		return fail(err, -ENOMEM, "cannot replay '%s': no memory", path);
 	trace->source = trace_source;
+	trace->step.target = 1;
 	source = &trace->source;
 	trace->sink = sink;
 	trace->context = context;
