@@ -27,6 +27,21 @@ static uint32_t used_ways(const struct bag_bucket *bucket)
 	return used;
 }
 
+/* Without a branch that depends on where it stands: nobody could foresee it. */
+static int bucket_has(const struct bag_bucket *bucket, uint64_t hash)
+{
+	const uint64_t *at = bucket->hash;
+
+	return (at[0] == hash) | (at[1] == hash) | (at[2] == hash) | (at[3] == hash) |
+	       (at[4] == hash) | (at[5] == hash) | (at[6] == hash) | (at[7] == hash);
+}
+
+int bagtable_has(const struct bag_bucket *buckets, uint32_t count, uint64_t hash)
+{
+	return bucket_has(&buckets[bag_bucket_first(hash, count)], hash) ||
+	       bucket_has(&buckets[bag_bucket_second(hash, count)], hash);
+}
+
 uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t count, uint64_t hash)
 {
 	uint32_t index[2] = { bag_bucket_first(hash, count), bag_bucket_second(hash, count) };
@@ -57,6 +72,41 @@ uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t count, uint64_t ha
 		return BAG_NO_PLACE;
 	buckets[index].hash[way] = hash;
 	return index * BUCKET_WAYS + way;
+}
+
+/* Moves one of the bucket's bags to the other bucket it may stand in; the way that got free, or
+ * BUCKET_WAYS. Whoever looks for the bag meanwhile looks here first, and there after that. */
+static uint32_t make_way(struct bag_bucket *buckets, uint32_t count, uint32_t index)
+{
+	for (uint32_t way = 0; way < BUCKET_WAYS; way++) {
+		uint64_t *hash = &buckets[index].hash[way];
+		struct bag_bucket *other = &buckets[bag_bucket_second(*hash, count)];
+		uint32_t free_way = way_of(other, *hash, 0);
+
+		if (bag_bucket_first(*hash, count) != index || free_way == BUCKET_WAYS)
+			continue;
+		__atomic_store_n(&other->hash[free_way], *hash, __ATOMIC_RELEASE);
+		__atomic_store_n(hash, 0, __ATOMIC_RELEASE);
+		return way;
+	}
+	return BUCKET_WAYS;
+}
+
+int bagtable_add(struct bag_bucket *buckets, uint32_t count, uint64_t hash)
+{
+	uint32_t index[2] = { bag_bucket_first(hash, count), bag_bucket_second(hash, count) };
+
+	if (bagtable_insert(buckets, count, hash) != BAG_NO_PLACE)
+		return 1;
+	for (int half = 0; half < 2; half++) {
+		uint32_t way = make_way(buckets, count, index[half]);
+
+		if (way == BUCKET_WAYS)
+			continue;
+		__atomic_store_n(&buckets[index[half]].hash[way], hash, __ATOMIC_RELEASE);
+		return 1;
+	}
+	return 0;
 }
 
 uint32_t bagtable_buckets(uint64_t bags)

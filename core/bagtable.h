@@ -5,9 +5,10 @@
  * A bag's hash may stand in one of two buckets of eight; a bucket is one cache line, and the hash
  * says which of its places it has when that is free, so that most look-ups are one comparison.
  * Hashes are sums of secret weights, so their bits are as good as random, and nobody outside can
- * aim at a bucket. A table that user space fills to one half has room for each; what the sensor
- * adds, first bucket first, finds both full with a probability below 1e-3. What finds no place is
- * counted, never dropped in silence.
+ * aim at a bucket. Of a table that is filled to one half about one hash in a million finds both
+ * buckets full: user space then moves another, unless places are counted in; the sensor, which
+ * learns into a table with more room, does not. What finds no place is counted, never dropped in
+ * silence.
  */
 #ifndef BOSC_CORE_BAGTABLE_H
 #define BOSC_CORE_BAGTABLE_H
@@ -70,8 +71,15 @@ static inline uint64_t bag_met_hash(uint64_t hash)
 /* Where the hash stands: bucket * BUCKET_WAYS + way; BAG_NO_PLACE: nowhere. */
 uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
+/* Whether the hash stands anywhere. */
+int bagtable_has(const struct bag_bucket *buckets, uint32_t count, uint64_t hash);
+
 /* Puts a hash in, unless it is there, and says where; BAG_NO_PLACE: both buckets are full. */
 uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
+
+/* Puts a hash in, and moves another where both buckets are full, so that places that were told do
+ * not hold any more. 0: there is no room. */
+int bagtable_add(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
 /* How many buckets hold so many bags at a load of one half. */
 uint32_t bagtable_buckets(uint64_t bags);

@@ -148,3 +148,21 @@ void rules_learn(struct rules *rules, const struct profile *profile, const uint6
 		rules->weight[code] = weight_sum(rules->weight[code]);
 	rules->signals = profile->signals;
 }
+
+uint64_t rules_load_bags(const struct rules *rules, const struct profile *profile,
+			 struct bag_bucket *buckets, uint32_t count, uint32_t *places)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window, rules->weight);
+
+		if (!places) {
+			missing += !bagtable_add(buckets, count, hash);
+			continue;
+		}
+		places[i] = bagtable_insert(buckets, count, hash);
+		missing += places[i] == BAG_NO_PLACE;
+	}
+	return missing;
+}

@@ -7,6 +7,7 @@
 #define BOSC_CORE_RULES_H
 
 #include "../bpf/sensor.h"
+#include "bagtable.h"
 #include "profile.h"
 
 /*
@@ -69,5 +70,10 @@ void rules_monitor(struct rules *rules, const struct profile *profile, const uin
 
 /* Fills in the rules for learning: every call has a weight of its own. */
 void rules_learn(struct rules *rules, const struct profile *profile, const uint64_t *secret);
+
+/* Puts the profile's bags, by these rules, into a table of so many buckets. `places` (may be NULL)
+ * receives where each stands, BAG_NO_PLACE for one without room. How many found no room. */
+uint64_t rules_load_bags(const struct rules *rules, const struct profile *profile,
+			 struct bag_bucket *buckets, uint32_t count, uint32_t *places);
 
 #endif

@@ -14,16 +14,8 @@ static int twin_load(struct twin *twin, const struct profile *profile, const uin
 		rules_learn(&twin->rules, profile, secret);
 	else
 		rules_monitor(&twin->rules, profile, secret);
-	for (size_t i = 0; i < profile->bag_count; i++) {
-		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window,
-					 twin->rules.weight);
-
-		uint32_t place = bagtable_insert(twin->buckets, twin->bucket_count, hash);
-
-		twin->unloaded += place == BAG_NO_PLACE;
-		if (places)
-			places[i] = place;
-	}
+	twin->unloaded = rules_load_bags(&twin->rules, profile, twin->buckets, twin->bucket_count,
+					 places);
 	for (size_t i = 0; i < profile->exec_count; i++)
 		if (twin_exec_know(twin, profile->execs[i].path, profile->execs[i].inode) < 0)
 			return -ENOMEM;

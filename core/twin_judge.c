@@ -83,8 +83,9 @@ static void learn_bag(struct twin *twin, struct thread *thread)
 	send_bag(twin, thread, EVENT_BAG, place, twin->target.part);
 }
 
-static void learn_call(struct twin *twin, struct thread *thread, uint32_t code, uint32_t place)
+static void learn_call(struct twin *twin, struct thread *thread, uint32_t code)
 {
+	uint32_t place = bagtable_find(twin->buckets, twin->bucket_count, thread->window.hash);
 	uint64_t before;
 
 	twin->rules.count[frame_is_start(thread)][code & CODE_MASK]++;
@@ -175,6 +176,20 @@ static void raise_surprise(struct twin *twin, struct thread *thread, const struc
 	alarm_raise(twin, thread, feed, &alarm, 0);
 }
 
+/* Counts it, too, where that is asked for. */
+static int bag_is_known(struct twin *twin, uint64_t hash)
+{
+	uint32_t place;
+
+	if (!twin->count_bags)
+		return bagtable_has(twin->buckets, twin->bucket_count, hash);
+	place = bagtable_find(twin->buckets, twin->bucket_count, hash);
+	if (place == BAG_NO_PLACE)
+		return 0;
+	(*bag_count(twin, place))++;
+	return 1;
+}
+
 /* The second view of the thread. */
 static int judge_surprise(struct twin *twin, struct thread *thread, const struct feed *feed)
 {
@@ -203,7 +218,6 @@ static void judge_marked(struct twin *twin, struct thread *thread, const struct 
 int twin_judge_call(struct twin *twin, struct thread *thread, const struct feed *feed)
 {
 	uint32_t code = feed->code & CODE_MASK;
-	uint32_t place;
 	int status = 0;
 
 	thread->calls++;
@@ -214,19 +228,16 @@ int twin_judge_call(struct twin *twin, struct thread *thread, const struct feed 
 	if (twin->scorer)
 		status = judge_surprise(twin, thread, feed);
 	window_push(&thread->window, code, twin->rules.weight, twin->window_size);
-	place = bagtable_find(twin->buckets, twin->bucket_count, thread->window.hash);
 	if (twin->mode == MODE_LEARN) {
-		learn_call(twin, thread, code, place);
+		learn_call(twin, thread, code);
 		return status;
 	}
 	thread->frame <<= 1;
 	thread->fresh <<= 1;
 	if (weight_is_marked(twin->rules.weight[code]))
 		judge_marked(twin, thread, feed);
-	if (place == BAG_NO_PLACE)
+	if (!bag_is_known(twin, thread->window.hash))
 		judge_mismatch(twin, thread, feed);
-	else if (twin->count_bags)
-		(*bag_count(twin, place))++;
 	return status;
 }
 

@@ -41,10 +41,11 @@ static int add_spec(struct live *live, const struct target_spec *spec, struct er
 }
 
 /* Beside the known bags there must be room for those that will be learnt, or come with a
- * container's profile. */
+ * container's profile; and bags that are counted cannot be moved to make room. */
 static uint64_t bag_room(const struct live *live)
 {
-	uint64_t room = live->settings.mode == MODE_LEARN || live->all ? 1u << 18 : 0;
+	bool roomy = live->settings.mode == MODE_LEARN || live->settings.count_bags || live->all;
+	uint64_t room = roomy ? 1u << 18 : 0;
 
 	for (size_t i = 0; i < live->count; i++)
 		room += live->watches[i]->profile->bag_count;

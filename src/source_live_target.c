@@ -7,29 +7,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../core/bag.h"
-#include "../core/bagtable.h"
 #include "../core/rules.h"
 #include "sensor.skel.h"
 #include "source_live_internal.h"
 #include "util.h"
-
-static int load_bags(struct source_live *live, const struct rules *rules,
-		     const struct profile *profile, uint32_t *places)
-{
-	int missing = 0;
-
-	for (size_t i = 0; i < profile->bag_count; i++) {
-		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window, rules->weight);
-		uint32_t place = bagtable_insert(live->bags.memory,
-						 live->sensor->rodata->bag_buckets, hash);
-
-		missing += place == BAG_NO_PLACE;
-		if (places)
-			places[i] = place;
-	}
-	return missing;
-}
 
 static int load_execs(struct source_live *live, uint32_t target, const struct profile *profile,
 		      struct error *err)
@@ -67,7 +48,8 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 		rules_learn(rules, profile, secret);
 	at->active = 1;
 	at->part = 1;
-	at->lost_bags += (uint64_t)load_bags(live, rules, profile, places);
+	at->lost_bags += rules_load_bags(rules, profile, live->bags.memory,
+					 live->sensor->rodata->bag_buckets, places);
 	return load_execs(live, target, profile, err);
 }
 

@@ -86,9 +86,10 @@ int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *
 	status = check_profile(verdict, watch->profile, err);
 	if (status < 0)
 		return status;
-	watch->places = calloc(watch->profile->bag_count, sizeof(*watch->places));
+	if (verdict->options->verbose)
+		watch->places = calloc(watch->profile->bag_count, sizeof(*watch->places));
 	watch->fold = calloc(CODE_COUNT, sizeof(*watch->fold));
-	if (!watch->places || !watch->fold)
+	if (!watch->fold || (verdict->options->verbose && !watch->places))
 		return fail(err, -ENOMEM, "cannot watch '%s': no memory", watch_name(watch));
 	profile_fold(watch->profile, watch->fold);
 	drift_begin(&watch->drift, watch->profile);

@@ -27,7 +27,7 @@ struct watch {
 	bool learnt_before;	    /* learning: the store had it as learnt */
 	struct profile *profile;    /* owned */
 	struct learner learner;
-	uint32_t *places;   /* monitoring: where each bag of the profile is counted; owned */
+	uint32_t *places;   /* monitor -v: where each bag of the profile is counted; owned */
 	uint16_t *fold;	    /* monitoring: the profile's classes of calls; owned */
 	struct drift drift; /* monitoring */
 };
