@@ -15,8 +15,12 @@
 struct surprise {
 	struct table runs;     /* (the last 1 to 4 calls, how many) → times seen */
 	struct table contexts; /* (the calls before the newest, how many) → seen and followers */
-	struct table known;    /* grams of the training → their surprise + 1 */
+	uint64_t *known;       /* grams of the training above their surprise + 1; 0: free */
+	size_t known_mask;     /* its size, a power of two, less 1 */
 };
+
+#define KNOWN_BITS 16u /* of a surprise + 1; the calls of a gram fill the rest of the word */
+_Static_assert(GRAM_CALLS *CODE_BITS + KNOWN_BITS == 64, "one word a gram");
 
 static uint64_t newest(uint64_t calls, uint32_t count)
 {
@@ -64,6 +68,33 @@ static int count_gram(struct surprise *surprise, const struct gram *gram)
 	return 1;
 }
 
+/* Where the gram stands, or would. */
+static uint64_t *known_at(const struct surprise *surprise, uint64_t calls)
+{
+	uint64_t hash = calls * 0x9e3779b97f4a7c15ull;
+	size_t slot = hash >> 32 & surprise->known_mask;
+
+	while (surprise->known[slot] && surprise->known[slot] >> KNOWN_BITS != calls)
+		slot = (slot + 1) & surprise->known_mask;
+	return &surprise->known[slot];
+}
+
+/* What every gram comes to is worked out once. */
+static int know_grams(struct surprise *surprise, const struct gram *grams, size_t count)
+{
+	size_t room = 64;
+
+	while (room < 2 * count)
+		room *= 2;
+	surprise->known = calloc(room, sizeof(*surprise->known));
+	surprise->known_mask = room - 1;
+	for (size_t i = 0; surprise->known && i < count; i++)
+		*known_at(surprise,
+			  grams[i].calls) = grams[i].calls << KNOWN_BITS |
+					    (quantise(probability(surprise, grams[i].calls)) + 1);
+	return surprise->known != NULL;
+}
+
 struct surprise *surprise_new(const struct gram *grams, size_t count)
 {
 	struct surprise *surprise = calloc(1, sizeof(*surprise));
@@ -71,14 +102,7 @@ struct surprise *surprise_new(const struct gram *grams, size_t count)
 
 	for (size_t i = 0; ready && i < count; i++)
 		ready = count_gram(surprise, &grams[i]);
-	for (size_t i = 0; ready && i < count; i++) {
-		uint64_t *known = table_at(&surprise->known, grams[i].calls, 0);
-
-		ready = known != NULL;
-		if (ready)
-			*known = quantise(probability(surprise, grams[i].calls)) + 1;
-	}
-	if (ready)
+	if (ready && know_grams(surprise, grams, count))
 		return surprise;
 	surprise_free(surprise);
 	return NULL;
@@ -90,13 +114,14 @@ void surprise_free(struct surprise *surprise)
 		return;
 	table_free(&surprise->runs);
 	table_free(&surprise->contexts);
-	table_free(&surprise->known);
+	free(surprise->known);
 	free(surprise);
 }
 
 uint32_t surprise_of(const struct surprise *surprise, uint64_t calls)
 {
-	uint64_t known = table_get(&surprise->known, calls, 0);
+	uint64_t known = *known_at(surprise, calls);
 
-	return known ? (uint32_t)known - 1 : quantise(probability(surprise, calls));
+	return known ? (uint32_t)(known & ((1u << KNOWN_BITS) - 1)) - 1
+		     : quantise(probability(surprise, calls));
 }
