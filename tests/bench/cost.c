@@ -27,9 +27,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "src/options.h"
 #include "src/source_live_internal.h"
 #include "src/util.h"
+#include "profile.h"
 #include "work.h"
 
 #include "sensor.skel.h" /* behind the sensor's structures */
@@ -54,36 +54,6 @@ static _Noreturn void give_up(const char *what)
 {
 	fprintf(stderr, "cost: %s\n", what);
 	exit(1);
-}
-
-/* All bags of the first so many kinds, from the `from`th on, that have the bag's first codes. */
-static void add_bags(struct profile *profile, struct bag *bag, uint32_t kinds, uint32_t from,
-		     uint32_t filled)
-{
-	if (filled == profile->window) {
-		if (profile_bag(profile, bag, 1, NULL) < 0)
-			give_up("no memory");
-		profile->bags[profile->bag_count - 1].count = 1000;
-		return;
-	}
-	for (uint32_t kind = from; kind < kinds; kind++) {
-		bag->code[filled] = (uint16_t)code_of(ABI_NATIVE, (uint64_t)work_kinds[kind]);
-		add_bags(profile, bag, kinds, kind, filled + 1);
-	}
-}
-
-static struct profile *make_profile(const struct scene *scene)
-{
-	struct profile *profile = profile_new("bench", WINDOW_DEFAULT);
-	struct bag bag = { 0 };
-
-	if (!profile)
-		give_up("no memory");
-	for (uint32_t kind = 0; kind < WORK_KINDS_MAX; kind++)
-		profile->calls[code_of(ABI_NATIVE, (uint64_t)work_kinds[kind])] = 1000000000;
-	if (!scene->learn)
-		add_bags(profile, &bag, scene->kinds, 0, 0);
-	return profile;
 }
 
 static int ignore_event(const struct event *event, size_t size, void *context, struct error *err)
@@ -211,7 +181,7 @@ static void print_scene(const struct scene *scene, const struct turns *turns, si
 
 static void run_scene(const struct scene *scene, struct bpf_program *empty, size_t rounds)
 {
-	struct profile *profile = make_profile(scene);
+	struct profile *profile = bench_profile(scene->learn ? 0 : scene->kinds);
 	struct source *source = open_sensor(scene, profile);
 	struct bpf_program *sensor = live_of(source)->sensor->progs.on_sys_enter;
 	struct crew *crew = crew_new(scene->threads);
