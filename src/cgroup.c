@@ -18,7 +18,6 @@
 
 #include "util.h"
 
-#define ID_DIGITS     64
 #define HANDLE_KERNFS 0xfe /* FILEID_KERNFS of linux/exportfs.h, which user space does not get */
 
 /* The fields of a line of mountinfo that count here. */
@@ -294,11 +293,61 @@ static bool resolve_below(const char *mount, const char *name, char *ret_path)
 	return true;
 }
 
+/* The cgroups that have a unit's name, in one hierarchy. */
+struct unit_search {
+	const char *name;
+	char *ret_path;
+	size_t count;
+	char both[2][CGROUP_PATH]; /* of the first two, to be told apart */
+};
+
+static bool is_unit(const char *last, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(last, name, length) &&
+	       (!last[length] || !strcmp(last + length, ".service"));
+}
+
+static int note_unit(const char *path, const char *relative, void *context)
+{
+	struct unit_search *search = context;
+	const char *slash = strrchr(relative, '/');
+
+	if (!slash || !slash[1] || !is_unit(slash + 1, search->name))
+		return 0;
+	if (search->count < 2)
+		snprintf(search->both[search->count], CGROUP_PATH, "%s", relative);
+	if (!search->count++)
+		snprintf(search->ret_path, CGROUP_PATH, "%s", path);
+	return 0;
+}
+
+/* A unit of systemd, wherever its cgroup is: "ssh.service", or "ssh". */
+static int resolve_unit(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
+			struct error *err)
+{
+	const char *hierarchies[] = { mounts->unified, mounts->pids };
+	struct unit_search search = { .name = name, .ret_path = ret_path };
+
+	if (!name[0] || strchr(name, '/'))
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(hierarchies) && !search.count; i++)
+		if (hierarchies[i][0])
+			cgroup_walk(mounts, hierarchies[i], note_unit, &search);
+	if (search.count < 2)
+		return search.count ? 0 : -ENOENT;
+	fail(err, -EEXIST, "'%s' is the name of %zu cgroups: %.300s, %.300s%s", name, search.count,
+	     search.both[0], search.both[1], search.count > 2 ? ", …" : "");
+	return fail_hint(err, -EEXIST, "the path of one of them");
+}
+
 int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 		   struct error *err)
 {
 	_cleanup_free_ char *real = name[0] == '/' ? realpath(name, NULL) : NULL;
 	const char *mount = real ? mount_of(mounts, real) : NULL;
+	int status;
 
 	if (mount && resolve_below(mount, real + strlen(mount), ret_path))
 		return 0;
@@ -306,62 +355,10 @@ int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *r
 	    (resolve_below(mounts->unified, name, ret_path) ||
 	     resolve_below(mounts->pids, name, ret_path)))
 		return 0;
+	status = resolve_unit(mounts, name, ret_path, err);
+	if (status != -ENOENT)
+		return status;
 	fail(err, -ENOENT, "there is no cgroup '%s'", name);
-	return fail_hint(err, -ENOENT, "a directory below '%s'",
+	return fail_hint(err, -ENOENT, "a directory below '%s', or a unit of systemd",
 			 mounts->unified[0] ? mounts->unified : mounts->pids);
-}
-
-static bool ends_with(const char *text, size_t length, const char *end)
-{
-	size_t size = strlen(end);
-
-	return length >= size && !memcmp(text + length - size, end, size);
-}
-
-/*
- * Where the id begins in one component of a path, or NULL: "<id>", "PREFIX-<id>",
- * "PREFIX-<id>.scope", and "SLICE:PREFIX:<id>" where a runtime that does not speak to systemd was
- * given a path meant for systemd. podman and CRI-O have a monitor process for each container, in
- * "libpod-conmon-<id>.scope" and "crio-conmon-<id>.scope".
- */
-static const char *component_id(const char *name, size_t length)
-{
-	const char *id;
-
-	if (ends_with(name, length, ".scope"))
-		length -= strlen(".scope");
-	if (length < ID_DIGITS)
-		return NULL;
-	id = name + length - ID_DIGITS;
-	if (strspn(id, "0123456789abcdef") < ID_DIGITS)
-		return NULL;
-	if (id == name)
-		return id;
-	if (id[-1] != '-' && id[-1] != ':')
-		return NULL;
-	return ends_with(name, (size_t)(id - name) - 1, "conmon") ? NULL : id;
-}
-
-bool cgroup_container_id(const char *relative, char *ret_id)
-{
-	const char *id = NULL, *name = relative + strspn(relative, "/");
-	bool pods = false;
-
-	for (; *name; name += strspn(name, "/")) {
-		size_t length = strcspn(name, "/");
-
-		if (id)
-			return false;
-		id = component_id(name, length);
-		/* What has a bare id there is a pod; its containers are in it. */
-		if (id == name && pods)
-			id = NULL;
-		pods = length == strlen("libpod_parent") && !memcmp(name, "libpod_parent", length);
-		name += length;
-	}
-	if (!id)
-		return false;
-	memcpy(ret_id, id, ID_DIGITS);
-	ret_id[ID_DIGITS] = '\0';
-	return true;
 }

@@ -48,8 +48,9 @@ int cgroup_walk(const struct cgroup_mounts *mounts, const char *path, cgroup_vis
 /* Visits every cgroup of both hierarchies. */
 int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context);
 
-/* The directory meant by a user's -g: an absolute path below a mount point, or one relative to
- * the root of a hierarchy, the unified one first. -ENOENT when there is none. */
+/* The directory meant by a user's -g: an absolute path below a mount point, one relative to the root
+ * of a hierarchy, or the name of a systemd unit ("ssh.service", "ssh"); the unified hierarchy comes
+ * first. -ENOENT when there is none, -EEXIST when several have the name. */
 int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 		   struct error *err);
 

@@ -13,7 +13,8 @@ struct binding {
 	struct live *live;
 	struct watch *watch;
 	struct error *err;
-	int pid; /* of the process that is looked at */
+	int pid;			    /* of the process that is looked at */
+	const struct container_list *known; /* when the walk began */
 };
 
 static int adopt_member(int tid, void *context)
@@ -92,20 +93,17 @@ static int bind_cgroup(struct live *live, struct watch *watch, const char *path,
 	return status;
 }
 
-/* Whether a container with this full id is the one that the user named. */
-static bool is_named(const struct watch *watch, const char *id)
+/* Whether the container is the one that the user named; or made anew under the same name. */
+static bool is_named(const struct watch *watch, const struct container *container)
 {
-	struct container container;
+	const struct container *met = &watch->container;
 
 	if (watch->kind != TARGET_CONTAINER)
 		return false;
-	if (watch->container.id[0] && !strcmp(watch->container.id, id))
-		return true;
-	if (!watch->container.id[0] && strlen(watch->called) >= 3 &&
-	    !strncmp(id, watch->called, strlen(watch->called)))
-		return true;
-	/* Made anew under the same name, or not known to the runtime before. */
-	return container_describe(id, &container) && !strcmp(container.name, watch->called);
+	if (!met->id[0])
+		return container_is_called(container, watch->called);
+	return !strcmp(met->id, container->id) || !strcmp(container->name, watch->called) ||
+	       (met->name[0] && !strcmp(container->name, met->name));
 }
 
 static struct watch *watch_by_id(struct live *live, const char *id)
@@ -117,12 +115,24 @@ static struct watch *watch_by_id(struct live *live, const char *id)
 	return NULL;
 }
 
-static int bind_container(struct live *live, struct watch *watch, const char *id, const char *path,
-			  struct error *err)
+static int bind_container(struct live *live, struct watch *watch, const struct container *container,
+			  const char *path, struct error *err)
 {
-	if (strcmp(watch->container.id, id) != 0)
-		container_describe(id, &watch->container);
+	if (strcmp(watch->container.id, container->id) != 0)
+		watch->container = *container;
 	return bind_cgroup(live, watch, path, err);
+}
+
+/* What is known of the container with this id, which may have started since the walk began. */
+static void describe(const struct binding *binding, const char *id, struct container *ret_container)
+{
+	const struct container *known = binding->known ? container_list_find(binding->known, id)
+						       : NULL;
+
+	if (known)
+		*ret_container = *known;
+	else
+		container_describe(id, ret_container);
 }
 
 /* Of a walk over all cgroups: binds each that is the watch's container. */
@@ -130,14 +140,17 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 {
 	struct binding *binding = context;
 	struct watch *watch = binding->watch;
-	char id[CGROUP_ID];
+	struct container container;
+	char id[CONTAINER_ID];
 
-	if (!cgroup_container_id(relative, id))
+	if (!container_at(relative, id))
 		return 0;
-	/* It may have started since the runtime was asked for it. */
-	if (watch->container.id[0] ? strcmp(watch->container.id, id) != 0 : !is_named(watch, id))
+	if (watch->container.id[0] && strcmp(watch->container.id, id) != 0)
 		return 0;
-	return bind_container(binding->live, watch, id, path, binding->err);
+	describe(binding, id, &container);
+	if (!is_named(watch, &container))
+		return 0;
+	return bind_container(binding->live, watch, &container, path, binding->err);
 }
 
 /* A container that cannot be watched, because there is no profile of it or no room for one more
@@ -147,15 +160,15 @@ static int bind_if_new(const char *path, const char *relative, void *context)
 	struct binding *binding = context;
 	struct container container;
 	struct watch *watch;
-	char id[CGROUP_ID];
+	char id[CONTAINER_ID];
 	int status;
 
-	if (!cgroup_container_id(relative, id))
+	if (!container_at(relative, id))
 		return 0;
 	watch = watch_by_id(binding->live, id);
 	if (watch)
 		return bind_cgroup(binding->live, watch, path, binding->err);
-	container_describe(id, &container);
+	describe(binding, id, &container);
 	status = live_watch_container(binding->live, &container, &watch, binding->err);
 	if (status >= 0)
 		return bind_cgroup(binding->live, watch, path, binding->err);
@@ -168,8 +181,11 @@ static int bind_if_new(const char *path, const char *relative, void *context)
 
 int live_bind_all(struct live *live, struct error *err)
 {
-	struct binding binding = { .live = live, .err = err };
+	_cleanup_list_ struct container_list known = { 0 };
+	struct binding binding = { .live = live, .err = err, .known = &known };
+	struct error unused;
 
+	container_list_all(&known, &unused);
 	return cgroup_walk_all(&live->mounts, bind_if_new, &binding);
 }
 
@@ -269,10 +285,13 @@ static int bind_command(struct live *live, struct watch *watch, struct error *er
 
 int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 {
-	struct binding binding = { .live = live, .watch = watch, .err = err };
+	_cleanup_list_ struct container_list known = { 0 };
+	struct binding binding = { .live = live, .watch = watch, .err = err, .known = &known };
+	struct error unused;
 
 	switch (watch->kind) {
 	case TARGET_CONTAINER:
+		container_list_all(&known, &unused);
 		return cgroup_walk_all(&live->mounts, bind_if_named, &binding);
 	case TARGET_TASK:
 		return proc_each(adopt_if_named, &binding);
@@ -292,14 +311,16 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 {
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
 	struct binding binding = { .live = live, .err = err };
+	struct container container;
 	char path[CGROUP_PATH * 2];
-	char id[CGROUP_ID];
+	char id[CONTAINER_ID];
 
-	if (event->gone || !cgroup_container_id(event->path, id))
+	if (event->gone || !container_at(event->path, id))
 		return 0;
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
+	container_describe(id, &container);
 	for (size_t i = 0; i < live->count; i++)
-		if (is_named(live->watches[i], id))
-			return bind_container(live, live->watches[i], id, path, err);
+		if (is_named(live->watches[i], &container))
+			return bind_container(live, live->watches[i], &container, path, err);
 	return live->all ? bind_if_new(path, event->path, &binding) : 0;
 }

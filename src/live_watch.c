@@ -41,7 +41,7 @@ int live_watch_container(struct live *live, const struct container *container,
 	if (!watch)
 		return fail(err, -ENOMEM, "cannot watch '%s': no memory", name);
 	watch->container = *container;
-	if (!container->name[0])
+	if (!container->name[0] && container_id_is_hex(container->id))
 		watch->called[SHORT_ID] = '\0';
 	status = live_watch_prepare(live, watch, err);
 	if (status < 0) {

@@ -280,6 +280,45 @@ static void test_resolve(void **state)
 	assert_int_equal(cgroup_resolve(mounts, other, path, &err), -ENOENT);
 }
 
+/* By a unit's name, wherever it is; the unified hierarchy first. */
+static void test_resolve_unit(void **state)
+{
+	const char *const folders[] = {
+		"u/system.slice",
+		"u/system.slice/ssh.service",
+		"pids/system.slice",
+		"pids/system.slice/ssh.service",
+		"u/a.slice",
+		"u/a.slice/a-b.slice",
+		"pids/a.slice",
+		"u/a.slice/a-b.slice/job.scope",
+		"pids/a.slice/b.slice",
+	};
+	const struct {
+		const char *name, *found;
+	} units[] = {
+		{ "ssh.service", "/u/system.slice/ssh.service" },
+		{ "ssh", "/u/system.slice/ssh.service" },
+		{ "job.scope", "/u/a.slice/a-b.slice/job.scope" },
+		{ "b.slice", "/pids/a.slice/b.slice" },
+	};
+	const struct trees *trees = *state;
+	char path[CGROUP_PATH];
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		make(trees, folders[i], NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		assert_int_equal(cgroup_resolve(&trees->mounts, units[i].name, path, &err), 0);
+		assert_string_equal(path + strlen(trees->root), units[i].found);
+	}
+	assert_int_equal(cgroup_resolve(&trees->mounts, "ss", path, &err), -ENOENT);
+	assert_int_equal(cgroup_resolve(&trees->mounts, "slice/ssh", path, &err), -ENOENT);
+	make(trees, "u/a.slice/ssh.service", NULL);
+	assert_int_equal(cgroup_resolve(&trees->mounts, "ssh", path, &err), -EEXIST);
+	assert_non_null(strstr(err.text, "'ssh' is the name of 2 cgroups: /"));
+}
+
 #define ON_TREES(test) cmocka_unit_test_setup_teardown(test, make_trees, remove_trees)
 
 int main(void)
@@ -293,6 +332,7 @@ int main(void)
 		ON_TREES(test_key),
 		ON_TREES(test_key_of_nested_mounts),
 		ON_TREES(test_resolve),
+		ON_TREES(test_resolve_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

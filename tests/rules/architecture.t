@@ -62,8 +62,8 @@ check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf)\.h" "src/s
 check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_target|_internal)?\.[ch]"
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
-	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|container|cmd_[a-z_]+)\.[ch]"
-check "curl stands behind containers" behind "curl/curl\.h" "src/container\.c"
+	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
+check "curl stands behind Docker's engine" behind "curl/curl\.h" "src/docker\.c"
 check "lzma stands behind its codec" behind "lzma\.h" "src/codec_xz\.c"
 check "zstd stands behind its codec" behind "zstd\.h" "src/codec_zstd\.c"
 check "libarchive stands behind zip archives" behind "archive\.h" "src/zip\.c"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The container runtimes of this machine: each says which containers it has, from its own files or
+ * its socket. A new one is a file runtime_NAME.c and a line in container.c.
+ *
+ * Nothing that is read is trusted: files end at a size, a field of the wrong type counts as missing.
+ */
+#ifndef BOSC_RUNTIME_H
+#define BOSC_RUNTIME_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "container.h"
+
+#define RUNTIME_PATH 4096
+
+/* Adds one that only has its id, or gives back the one that has it already, which the more talkative
+ * runtime listed first; valid until the next is added. NULL: no memory. */
+struct container *container_list_add(struct container_list *list, const char *id);
+
+struct runtime {
+	/* Adds its containers, those that do not run included. -EHOSTDOWN: it is there, but cannot
+	 * be asked; -ENOENT: it is not used on this machine. */
+	int (*list)(struct container_list *list, struct error *err);
+
+	/* Whether a cgroup of this path ("/default/web"), whose name alone says nothing, is made for
+	 * one of its containers; writes its id. NULL: the names of its cgroups always tell. */
+	bool (*knows)(const char *relative, char ret_id[CONTAINER_ID]);
+};
+
+extern const struct runtime runtime_docker;	/* its socket, or its files; podman's service */
+extern const struct runtime runtime_storage;	/* podman and CRI-O: containers/storage */
+extern const struct runtime runtime_containerd; /* ctr, nerdctl, and Kubernetes by its CRI */
+extern const struct runtime runtime_oci;	/* runc and crun alone */
+extern const struct runtime runtime_machine;	/* LXC and systemd-nspawn */
+
+/* A path of the host: below $BOSC_HOST_ROOT where bosc runs in a container. */
+void runtime_path(char ret_path[RUNTIME_PATH], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The names in a folder of the host but "." and "..", until one visit is not 0. -ENOENT: there is
+ * no such folder. */
+typedef int runtime_visit(const char *folder, const char *name, void *context);
+int runtime_each(const char *folder, runtime_visit *visit, void *context);
+
+/* A file that holds JSON; NULL: it is not there, too large, or none. */
+json_t *runtime_json(const char *path);
+
+static inline void json_p(json_t **json)
+{
+	json_decref(*json);
+}
+#define _cleanup_json_ _cleanup_(json_p)
+
+/* Text of an object; NULL: it has none of this name. */
+static inline const char *json_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+/* Copies what fits, and no half of a UTF-8 character; NULL leaves what is there. */
+void container_text(char *to, size_t size, const char *from);
+#define CONTAINER_TEXT(to, from) container_text(to, sizeof(to), from)
+
+/* What the OCI runtime specification of a container (config.json of its bundle) says of it: its
+ * command, and what Kubernetes calls it. */
+void runtime_spec(struct container *container, const char *path);
+
+#endif

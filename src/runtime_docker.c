@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Docker's containers: those that the engine lists behind its socket, or where nobody answers there,
+ * those that it has files of, which tell nearly the same. What answers in Docker's tongue may also be
+ * podman's service.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "docker.h"
+#include "runtime.h"
+#include "util.h"
+
+#define UNIX_SCHEME "unix://"
+
+/* The socket's path in DOCKER_HOST, or the usual one where it is. -ENOENT: nobody uses Docker. */
+static int find_socket(char ret_socket[RUNTIME_PATH], struct error *err)
+{
+	const char *host = getenv("DOCKER_HOST");
+
+	if (!host || !host[0]) {
+		runtime_path(ret_socket, "/var/run/docker.sock");
+		return access(ret_socket, F_OK) ? -ENOENT : 0;
+	}
+	if (strncmp(host, UNIX_SCHEME, strlen(UNIX_SCHEME)))
+		return docker_unreachable(err, host,
+					  "DOCKER_HOST names no unix socket of this host");
+	if (!host[strlen(UNIX_SCHEME)])
+		return docker_unreachable(err, host, "DOCKER_HOST names a socket without a path");
+	snprintf(ret_socket, RUNTIME_PATH, "%s", host + strlen(UNIX_SCHEME));
+	return 0;
+}
+
+static const char *without_slash(const char *name)
+{
+	return name && name[0] == '/' ? name + 1 : name;
+}
+
+/* Docker lists a container under "other/alias" too when another one is linked to it. */
+static void fill_names(struct container *container, const json_t *names)
+{
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = without_slash(json_string_value(json_array_get(names, i)));
+
+		if (name && (strchr(name, '/') || container->name[0]))
+			CONTAINER_TEXT(container->alias, name);
+		else
+			CONTAINER_TEXT(container->name, name);
+	}
+	if (!container->name[0])
+		CONTAINER_TEXT(container->name, container->alias);
+}
+
+/* In a pod, Docker's own name for it is made up of many things. */
+static void fill_pod(struct container *container, const json_t *labels)
+{
+	const char *name = json_text(labels, "io.kubernetes.container.name");
+	const char *pod = json_text(labels, "io.kubernetes.pod.name");
+	const char *namespace = json_text(labels, "io.kubernetes.pod.namespace");
+
+	if (!name || !pod || !namespace)
+		return;
+	CONTAINER_TEXT(container->alias, container->name);
+	snprintf(container->name, sizeof(container->name), "%s/%s/%s", namespace, pod, name);
+}
+
+static int add(struct container_list *list, const json_t *entry, const char *runtime)
+{
+	const char *id = json_text(entry, "Id");
+	struct container *container;
+
+	if (!id || !container_id_is_hex(id))
+		return 0;
+	container = container_list_add(list, id);
+	if (!container)
+		return -ENOMEM;
+	fill_names(container, json_object_get(entry, "Names"));
+	fill_pod(container, json_object_get(entry, "Labels"));
+	CONTAINER_TEXT(container->image, json_text(entry, "Image"));
+	CONTAINER_TEXT(container->digest, json_text(entry, "ImageID"));
+	CONTAINER_TEXT(container->command, json_text(entry, "Command"));
+	CONTAINER_TEXT(container->runtime, runtime);
+	return 0;
+}
+
+/* What the engine keeps of a container in its folder. */
+static int add_file(const char *folder, const char *name, void *context)
+{
+	_cleanup_json_ json_t *kept = NULL;
+	struct container *container;
+	const json_t *config;
+	char path[RUNTIME_PATH];
+
+	if (!container_id_is_hex(name) ||
+	    snprintf(path, sizeof(path), "%s/%s/config.v2.json", folder, name) >= (int)sizeof(path))
+		return 0;
+	kept = runtime_json(path);
+	container = kept ? container_list_add(context, name) : NULL;
+	if (!container)
+		return kept ? -ENOMEM : 0;
+	config = json_object_get(kept, "Config");
+	CONTAINER_TEXT(container->name, without_slash(json_text(kept, "Name")));
+	fill_pod(container, json_object_get(config, "Labels"));
+	CONTAINER_TEXT(container->image, json_text(config, "Image"));
+	CONTAINER_TEXT(container->digest, json_text(kept, "Image"));
+	CONTAINER_TEXT(container->command, json_text(kept, "Path"));
+	CONTAINER_TEXT(container->runtime, "docker");
+	return 0;
+}
+
+static int list_files(struct container_list *list)
+{
+	_cleanup_json_ json_t *settings = NULL;
+	const char *data;
+	char path[RUNTIME_PATH];
+
+	runtime_path(path, "/etc/docker/daemon.json");
+	settings = runtime_json(path);
+	data = json_text(settings, "data-root");
+	runtime_path(path, "%s/containers", data ? data : "/var/lib/docker");
+	return runtime_each(path, add_file, list);
+}
+
+static int docker_list(struct container_list *list, struct error *err)
+{
+	_cleanup_json_ json_t *entries = NULL;
+	char socket[RUNTIME_PATH];
+	const char *runtime;
+	const json_t *entry;
+	size_t i;
+	int status = find_socket(socket, err);
+
+	if (!status)
+		status = docker_ask(socket, &entries, &runtime, err);
+	if (status < 0) {
+		/* Files of an engine that is named, but does not answer, may be another's. */
+		const char *host = getenv("DOCKER_HOST");
+
+		if (host && host[0])
+			return status;
+		return list_files(list) < 0 ? status : 0;
+	}
+	json_array_foreach(entries, i, entry)
+	{
+		if (!status)
+			status = add(list, entry, runtime);
+	}
+	return status;
+}
+
+const struct runtime runtime_docker = { .list = docker_list };
