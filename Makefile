@@ -13,7 +13,7 @@ demo: all
 	@tools/demo
 
 test:
-	@tools/install-dependencies build demo kernels
+	@tools/install-dependencies build demo runtimes kernels
 	@tests/run
 
 # QUICK=1: fewer rounds, in less than ten minutes.

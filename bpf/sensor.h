@@ -274,14 +274,32 @@ struct feed {
 	char path[PATH_SIZE];
 };
 
-/* Whether a thread that is met without having been forked by a member still belongs to the
- * container runtime: the names under which runc and crun set a container up. */
+/* Eight bytes as a word: a comparison of each would be a branch for the verifier to follow. */
+static inline uint64_t word_of(const char *text)
+{
+	uint64_t word;
+
+	__builtin_memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+/*
+ * Whether a thread that is met without having been forked by a member still belongs to the container
+ * runtime, by its comm (all COMM_SIZE bytes): the names under which runc and crun set a container up
+ * ("runc", "runc:[2:INIT]"), those of LXC, LXD and Incus, systemd-nspawn, and systemd's own child
+ * before it executes a unit's command, "(ssh)".
+ */
 static inline int comm_is_runtime(const char *comm)
 {
-	return (comm[0] == 'r' || comm[0] == 'c') &&
-	       ((comm[0] == 'r' && comm[1] == 'u' && comm[2] == 'n' && comm[3] == 'c') ||
-		(comm[0] == 'c' && comm[1] == 'r' && comm[2] == 'u' && comm[3] == 'n')) &&
-	       (comm[4] == 0 || comm[4] == ':');
+	const uint64_t first_five = (1ull << 40) - 1;
+	uint64_t begin = word_of(comm), rest = word_of(comm + 8), five = begin & first_five;
+
+	return five == word_of("runc\0\0\0") || five == word_of("runc:\0\0") ||
+	       five == word_of("crun\0\0\0") || five == word_of("crun:\0\0") ||
+	       begin == word_of("lxc-star") || begin == word_of("lxc-atta") ||
+	       begin == word_of("lxd\0\0\0\0") || begin == word_of("incusd\0") ||
+	       (begin == word_of("systemd-") && rest == word_of("nspawn\0")) ||
+	       (begin & 0xff) == '(';
 }
 
 /*
@@ -291,13 +309,7 @@ static inline int comm_is_runtime(const char *comm)
  */
 static inline int exec_is_runtime(const char *path)
 {
-	uint64_t begin, by_fd, by_self;
-
-	/* As words: sixteen comparisons would be sixteen branches for the verifier to follow. */
-	__builtin_memcpy(&begin, path, sizeof(begin));
-	__builtin_memcpy(&by_fd, "/dev/fd/", sizeof(by_fd));
-	__builtin_memcpy(&by_self, "/proc/se", sizeof(by_self));
-	return begin == by_fd || begin == by_self;
+	return word_of(path) == word_of("/dev/fd/") || word_of(path) == word_of("/proc/se");
 }
 
 /* The signals that end a program which did not ask for it: ILL, ABRT, BUS, FPE, SEGV, SYS;

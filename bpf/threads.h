@@ -211,7 +211,7 @@ static __noinline struct thread *thread_new(const struct identity *who, uint32_t
  * itself, under the comm "exe" of /proc/self/exe. */
 static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 {
-	char name[8] = {};
+	char name[COMM_SIZE] = {};
 
 	if (!task)
 		return 0;
@@ -228,7 +228,7 @@ static __noinline struct thread *thread_join(const struct identity *who, uint32_
 					     const char *comm)
 {
 	struct thread *thread = thread_new(who, target, THREAD_JOINED);
-	char name[8] = {};
+	char name[COMM_SIZE] = {};
 
 	if (!thread)
 		return NULL;

@@ -362,3 +362,10 @@ int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *r
 	return fail_hint(err, -ENOENT, "a directory below '%s', or a unit of systemd",
 			 mounts->unified[0] ? mounts->unified : mounts->pids);
 }
+
+bool cgroup_may_come(const struct cgroup_mounts *mounts, const char *name)
+{
+	_cleanup_free_ char *real = name[0] == '/' ? realpath(name, NULL) : NULL;
+
+	return name[0] && !strstr(name, "..") && (!real || mount_of(mounts, real));
+}

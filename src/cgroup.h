@@ -54,6 +54,9 @@ int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, voi
 int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 		   struct error *err);
 
+/* Whether what cgroup_resolve() did not find could be the name of a cgroup that is made later. */
+bool cgroup_may_come(const struct cgroup_mounts *mounts, const char *name);
+
 /* The full id of the container whose own cgroup this is ("/docker/<64 hex>",
  * "…/docker-<64 hex>.scope", "…/cri-containerd-<64 hex>.scope", "libpod-<64 hex>" …); false for
  * the cgroup of no container and for what lies below a container's cgroup. `ret_id` has

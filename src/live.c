@@ -61,11 +61,8 @@ static void settle(struct live *live)
 		switch (live->options->specs[i].kind) {
 		case TARGET_CONTAINER:
 		case TARGET_ALL:
-			settings->announce = true;
-			settings->in_unified = live->mounts.unified[0];
-			settings->in_pids = live->mounts.pids[0];
-			break;
 		case TARGET_CGROUP:
+			settings->announce = true;
 			settings->in_unified = live->mounts.unified[0];
 			settings->in_pids = live->mounts.pids[0];
 			break;

@@ -37,7 +37,8 @@ static bool ends_in(const char *path, const char *name)
  * in memory, or one mounted nowhere, whose path the kernel gives as the root. */
 static bool is_runtime(int pid)
 {
-	static const char *const ends[] = { "runc", "crun" };
+	static const char *const ends[] = { "runc",	  "crun", "lxc-start",
+					    "lxc-attach", "lxd",  "systemd-nspawn" };
 	char path[CGROUP_PATH];
 	int status = proc_exe(pid, path, sizeof(path));
 
@@ -265,7 +266,21 @@ static int bind_path(struct live *live, struct watch *watch, struct error *err)
 	char path[CGROUP_PATH];
 	int status = cgroup_resolve(&live->mounts, watch->called, path, err);
 
+	if (status == -ENOENT && cgroup_may_come(&live->mounts, watch->called))
+		return 0;
 	return status < 0 ? status : bind_cgroup(live, watch, path, err);
+}
+
+/* Whether the cgroup that was just made is the one that the user named; it may be one of the same
+ * name as before. */
+static bool is_meant(const struct live *live, const struct watch *watch, const char *path)
+{
+	char meant[CGROUP_PATH];
+	struct error unused;
+
+	return watch->kind == TARGET_CGROUP &&
+	       cgroup_resolve(&live->mounts, watch->called, meant, &unused) == 0 &&
+	       !strcmp(meant, path);
 }
 
 static int bind_command(struct live *live, struct watch *watch, struct error *err)
@@ -315,9 +330,14 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
 
-	if (event->gone || !container_at(event->path, id))
+	if (event->gone)
 		return 0;
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
+	for (size_t i = 0; i < live->count; i++)
+		if (is_meant(live, live->watches[i], path))
+			return bind_cgroup(live, live->watches[i], path, err);
+	if (!container_at(event->path, id))
+		return 0;
 	container_describe(id, &container);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_named(live->watches[i], &container))

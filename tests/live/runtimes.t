@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Containers of the runtimes that Debian has beside Docker, each found by the name that its own tool
+# gives it: waited for and learnt, watched before it starts and while it runs, and attacked. They live in
+# a mount namespace of their own, where /run and the runtimes' folders are empty.
+if [ "${1:-}" != inside ]; then
+	exec unshare --mount --propagation private "$0" inside
+fi
+mount -t tmpfs -o mode=755 none /run
+for folder in /var/lib/containers /var/lib/lxc /var/lib/containerd; do
+	[ ! -d "$folder" ] || mount -t tmpfs -o mode=755 none "$folder"
+done
+# shellcheck source=stage.sh
+. "$(dirname "$0")/stage.sh"
+store=$tmp/db
+rootfs=$tmp/rootfs
+name=bosc-rt-$$
+
+# A system of busybox, whose work goes round in a small circle, and does once what it finds in
+# /tmp/attack.
+make_rootfs() {
+	mkdir -p "$rootfs"/{bin,proc,sys,dev,tmp,etc,run,usr/bin} || return 1
+	cp "$(command -v busybox)" "$rootfs/bin/busybox" && chroot "$rootfs" /bin/busybox --install -s /bin
+	touch "$rootfs/etc/os-release"
+	cat >"$rootfs/bin/work" <<-'END'
+		#!/bin/sh
+		while :; do
+			cat /proc/uptime
+			[ ! -e /tmp/attack ] || { mv /tmp/attack /tmp/done && . /tmp/done; }
+			sleep 0.05
+		done >/dev/null
+	END
+	chmod +x "$rootfs/bin/work"
+}
+
+attack() {
+	echo 'chroot / /bin/id; mount -t tmpfs none /tmp' >"$rootfs/tmp/new"
+	mv "$rootfs/tmp/new" "$rootfs/tmp/attack"
+	wait_for 50 test -e "$rootfs/tmp/done" || return 1
+	rm "$rootfs/tmp/done"
+}
+
+# Each runtime: how it starts a container of that name, and ends it.
+runc_start() {
+	mkdir -p "$tmp/bundle"
+	[ -e "$tmp/bundle/config.json" ] || (cd "$tmp/bundle" && runc spec) || return 1
+	python3 - "$tmp/bundle/config.json" "$rootfs" <<-'END' || return 1
+		import json, sys
+		path, rootfs = sys.argv[1:]
+		spec = json.load(open(path))
+		spec["process"].update(terminal=False, args=["/bin/work"])
+		spec["process"].pop("rlimits", None)
+		spec["root"] = {"path": rootfs, "readonly": False}
+		spec["linux"]["namespaces"] = [n for n in spec["linux"]["namespaces"] if n["type"] != "network"]
+		json.dump(spec, open(path, "w"))
+	END
+	runc run --detach --bundle "$tmp/bundle" "$name" </dev/null >"$tmp/runtime.log" 2>&1
+}
+runc_end() { runc delete --force "$name"; }
+
+ctr_open() {
+	start containerd containerd --root "$tmp/containerd" --state /run/containerd \
+		--address /run/containerd/containerd.sock
+	wait_for 100 ctr version
+}
+ctr_start() {
+	ctr run --detach --rootfs "$rootfs" "$name" /bin/work </dev/null >"$tmp/runtime.log" 2>&1
+}
+ctr_end() {
+	ctr task kill --signal KILL "$name"
+	wait_for 50 ctr task delete "$name"
+	ctr container delete "$name"
+}
+ctr_close() { stop containerd TERM 0; }
+
+podman_here() {
+	podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs \
+		--events-backend=file "$@"
+}
+podman_open() {
+	tar -C "$rootfs" -c . | podman_here import - bosc-rt:1
+}
+podman_start() {
+	podman_here run --detach --name "$name" --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 \
+		--pids-limit=-1 --network none --volume "$rootfs/tmp:/tmp" bosc-rt:1 /bin/work \
+		</dev/null >"$tmp/runtime.log" 2>&1
+}
+podman_end() { podman_here rm --force --time 0 "$name"; }
+
+lxc_open() {
+	mkdir -p "/var/lib/lxc/$name"
+	cat >"/var/lib/lxc/$name/config" <<-END
+		lxc.rootfs.path = dir:$rootfs
+		lxc.uts.name = bosc
+		lxc.net.0.type = none
+		lxc.apparmor.profile = unconfined
+		lxc.init.cmd = /bin/work
+	END
+}
+lxc_start() {
+	start lxc lxc-start --name "$name" --foreground
+	wait_for 50 test -d "/sys/fs/cgroup/lxc.payload.$name"
+}
+lxc_end() {
+	lxc-stop --name "$name" --kill
+	finish lxc 137 || finish lxc 0
+	find /sys/fs/cgroup -depth -type d \( -name "lxc.*.$name*" -o -name lxc.pivot \) -exec rmdir {} + 2>/dev/null
+}
+
+machine_start() {
+	start nspawn env SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --register=no --keep-unit --quiet \
+		--directory "$rootfs" --machine "$name" /bin/work
+	wait_for 50 pgrep -f "^/bin/sh /bin/work"
+}
+machine_end() {
+	kill -KILL "${pids[nspawn]}"
+	wait "${pids[nspawn]}"
+	pkill -KILL -f "^/bin/sh /bin/work"
+	true
+}
+
+# Learns the container, which starts after bosc does.
+learns() { # RUNTIME TARGET…
+	local runtime=$1
+
+	shift
+	start learn "$bosc" learn "$@" --store "$store" --profile "$runtime"
+	hear learn "^bosc: (waiting for|learning) '" || return 1
+	"${runtime}_start" || {
+		cat "$tmp/runtime.log"
+		return 1
+	}
+	hear learn "^bosc: learning '" || return 1
+	sleep 5
+	stop learn INT 0 || return 1
+	"${runtime}_end" >"$tmp/runtime.log" 2>&1
+	return 0
+}
+
+# The profile has the container's calls, and none of those that only the runtime makes.
+own_calls() { # RUNTIME
+	local shown
+
+	"$bosc" profile export "$1" --store "$store" >"$tmp/profile.json" || return 1
+	shown=$(grep -oE '"(execve|nanosleep|clock_nanosleep|wait4)"' "$tmp/profile.json" | sort -u | wc -l)
+	[ "$shown" -ge 3 ] || {
+		echo "the work's own calls are missing"
+		return 1
+	}
+	! grep -oE '"(mount|umount2|pivot_root|setns|unshare|chroot|sethostname|capset|mount_setattr|move_mount)"' \
+		"$tmp/profile.json"
+}
+
+# An attack is an alarm with the call's name; nothing was one before.
+caught() { # RUNTIME WHEN TARGET…
+	local runtime=$1 when=$2
+
+	shift 2
+	rm -f "$tmp/alarms.json"
+	[ "$when" != running ] || "${runtime}_start" || return 1
+	start watch "$bosc" monitor "$@" --store "$store" --profile "$runtime" --json-file "$tmp/alarms.json"
+	hear watch "^bosc: (waiting for|watching) '" || return 1
+	[ "$when" = running ] || "${runtime}_start" || return 1
+	hear watch "^bosc: watching '" || return 1
+	sleep 2
+	! "$here/alarms.py" "$tmp/alarms.json" | grep '^new-call' || return 1
+	attack || return 1
+	hear watch "chroot" || return 1
+	stop watch INT 3 || return 1
+	"${runtime}_end" >"$tmp/runtime.log" 2>&1
+	"$here/alarms.py" "$tmp/alarms.json" >"$tmp/alarms"
+	grep -q '^new-call.*chroot' "$tmp/alarms" && return
+	cat "$tmp/alarms"
+	return 1
+}
+
+all_of() { # RUNTIME PROGRAM TARGET…
+	local runtime=$1 program=$2
+
+	shift 2
+	command -v "$program" >/dev/null || {
+		skip "$runtime" "there is no $program on this machine"
+		return
+	}
+	! declare -F "${runtime}_open" >/dev/null || "${runtime}_open" >"$tmp/runtime.log" 2>&1 || {
+		skip "$runtime" "it does not start: $(tail -n 1 "$tmp/runtime.log")"
+		return
+	}
+	check "$runtime: a container that starts later is learnt" learns "$runtime" "$@"
+	check "$runtime: … and of its runtime's own calls none" own_calls "$runtime"
+	check "$runtime: an attack on one that was waited for is caught" caught "$runtime" later "$@"
+	check "$runtime: … and on one that ran already" caught "$runtime" running "$@"
+	! declare -F "${runtime}_close" >/dev/null || "${runtime}_close"
+}
+
+# Nothing stays of a container, however the test ends.
+remove_all() {
+	local root one
+
+	pkill -KILL -x -f "lxc-start --name $name --foreground"
+	for root in $(findmnt -n -o TARGET -t cgroup2); do
+		for one in "$root"/{"$name",default/"$name","lxc.payload.$name","lxc.monitor.$name"} \
+			"$root"/{payload,supervisor,lxc.pivot,libpod_parent,default}; do
+			[ ! -e "$one/cgroup.kill" ] || echo 1 >"$one/cgroup.kill"
+			wait_for 20 rmdir_all "$one" >/dev/null
+		done
+	done
+}
+rmdir_all() {
+	[ ! -d "$1" ] || find "$1" -depth -type d -exec rmdir {} +
+}
+trap 'status=$?; remove_all 2>/dev/null; (exit $status); stage_clean_up' EXIT
+
+command -v busybox >/dev/null || stage_skip "there is no busybox for the containers"
+make_rootfs || stage_skip "no system for the containers can be made"
+all_of ctr containerd -c "$name"
+
+# From here on with cgroup v2 alone, as on most machines of today.
+if [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ]; then
+	umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup
+	cgroup=/sys/fs/cgroup/${cgroup##*/}
+fi
+all_of runc runc -c "$name"
+all_of podman podman -c "$name"
+all_of lxc lxc-start -c "$name"
+all_of machine systemd-nspawn -g payload
+tap_end
