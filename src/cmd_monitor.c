@@ -40,6 +40,7 @@ static void live_seen(struct live *live, struct watch *watch)
 	(void)live;
 	progress_note("watching '%s' against the profile '%s'", watch_name(watch),
 		      watch->profile->name);
+	verdict_note_image(watch);
 }
 
 static const struct live_user monitor_user = {

@@ -119,8 +119,11 @@ static struct watch *watch_by_id(struct live *live, const char *id)
 static int bind_container(struct live *live, struct watch *watch, const struct container *container,
 			  const char *path, struct error *err)
 {
-	if (strcmp(watch->container.id, container->id) != 0)
+	/* Another of the same name is met like the first. */
+	if (strcmp(watch->container.id, container->id) != 0) {
 		watch->container = *container;
+		watch->met = false;
+	}
 	return bind_cgroup(live, watch, path, err);
 }
 

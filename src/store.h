@@ -23,6 +23,7 @@ struct store;
 struct store_entry {
 	char name[PROFILE_TEXT];
 	char image[PROFILE_TEXT];
+	char digest[PROFILE_TEXT]; /* of the image */
 	char why[PROFILE_TEXT];
 	enum profile_state state;
 	uint64_t saved_s; /* UNIX time */

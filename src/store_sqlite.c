@@ -227,6 +227,7 @@ static int entry_read(sqlite3_stmt *statement, struct store_entry *entry)
 	entry->windows = (uint64_t)sqlite3_column_int64(statement, 5);
 	entry->bags = (uint64_t)sqlite3_column_int64(statement, 6);
 	entry->runs = (uint32_t)sqlite3_column_int64(statement, 7);
+	copy_column(statement, 8, entry->digest, sizeof(entry->digest));
 	return 0;
 }
 
@@ -240,7 +241,7 @@ static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *
 	int r;
 
 	store_sqlite_prepare(store,
-			     "SELECT name, image, why, state, saved_s, windows, bags, runs"
+			     "SELECT name, image, why, state, saved_s, windows, bags, runs, digest"
 			     " FROM profile ORDER BY name",
 			     &statement);
 	while ((r = sqlite3_step(statement)) == SQLITE_ROW) {

@@ -54,6 +54,9 @@ int verdict_close(struct verdict *verdict, struct error *err);
 /* Gives the watch its profile; -ENOENT when it was never learnt. */
 int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err);
 
+/* Says so when the container is not of the image that its profile was learnt from. */
+void verdict_note_image(const struct watch *watch);
+
 /* Tells of an alarm. */
 int verdict_event(struct verdict *verdict, struct watch *watch, const struct event *event,
 		  struct error *err);

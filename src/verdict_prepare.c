@@ -12,6 +12,81 @@
 #include "util.h"
 #include "verdict.h"
 
+/* Which of two profiles of the same image serves better: a learnt one, then the newer. */
+static bool is_better(const struct store_entry *one, const struct store_entry *other)
+{
+	if ((one->state == PROFILE_LEARNT) != (other->state == PROFILE_LEARNT))
+		return one->state == PROFILE_LEARNT;
+	return one->saved_s > other->saved_s;
+}
+
+static bool same_image(const struct container *container, const struct store_entry *entry,
+		       bool by_digest)
+{
+	const char *wanted = by_digest ? container->digest : container->image;
+
+	return wanted[0] && !strcmp(wanted, by_digest ? entry->digest : entry->image);
+}
+
+/* A profile of the container's image, or else of one that is called the same. NULL: none. */
+static const struct store_entry *profile_of_image(const struct verdict *verdict,
+						  const struct container *container,
+						  const struct store_entry *entries, size_t count,
+						  bool *ret_by_digest)
+{
+	const struct store_entry *best = NULL;
+
+	for (int by_digest = 1; by_digest >= 0 && !best; by_digest--) {
+		*ret_by_digest = by_digest;
+		for (size_t i = 0; i < count; i++) {
+			bool paper = !strncmp(entries[i].name, WATCH_PAPER, strlen(WATCH_PAPER));
+
+			if (paper == verdict->options->paper &&
+			    same_image(container, &entries[i], by_digest) &&
+			    (!best || is_better(&entries[i], best)))
+				best = &entries[i];
+		}
+	}
+	return best;
+}
+
+/* A container that has no profile of its own is held against one of its image. */
+static int load_by_image(struct verdict *verdict, struct watch *watch, struct error *err)
+{
+	_cleanup_free_ struct store_entry *entries = NULL;
+	const struct store_entry *entry;
+	size_t count = 0;
+	bool by_digest;
+	int status = store_list(verdict->store, &entries, &count, err);
+
+	if (status < 0)
+		return status;
+	entry = profile_of_image(verdict, &watch->container, entries, count, &by_digest);
+	if (!entry)
+		return -ENOENT;
+	status = store_load(verdict->store, entry->name, &watch->profile, err);
+	if (status == 0)
+		progress_note("'%s' has no profile of its own: it is held against '%s', of %s %s",
+			      watch_name(watch), entry->name,
+			      by_digest ? "the same image" : "an image of the same name,",
+			      entry->image);
+	return status;
+}
+
+void verdict_note_image(const struct watch *watch)
+{
+	const struct profile *profile = watch->profile;
+	const struct container *container = &watch->container;
+
+	if (!container->digest[0] || !profile->digest[0] ||
+	    !strcmp(container->digest, profile->digest))
+		return;
+	progress_note("the image of '%s' is not the one that the profile '%s' was learnt from (%s "
+		      "%.19s, now %s %.19s): expect false alarms, or learn it anew",
+		      watch_name(watch), profile->name, profile->image, profile->digest,
+		      container->image, container->digest);
+}
+
 /* The names under which the watch's profile may stand, the likeliest first. */
 static int load_profile(struct verdict *verdict, struct watch *watch, struct error *err)
 {
@@ -25,6 +100,8 @@ static int load_profile(struct verdict *verdict, struct watch *watch, struct err
 		watch_profile_name(names[i], verdict->options->paper, name);
 		status = store_load(verdict->store, name, &watch->profile, err);
 	}
+	if (status == -ENOENT && !verdict->options->profile)
+		status = load_by_image(verdict, watch, err);
 	if (status != -ENOENT)
 		return status;
 	watch_profile_name(names[0], verdict->options->paper, name);

@@ -103,6 +103,32 @@ END
 	done
 }
 
+# A container without a profile is held against one of its image; one whose image is another than was
+# learnt is told so, and so is one that only shares the image's name.
+by_image() {
+	local other=bosc-other-$$
+
+	docker rm --force "$one" >/dev/null
+	docker create --name "$other" --network none "$busybox" /bin/sh -c 'cat /proc/uptime' >/dev/null ||
+		return 1
+	start image "$bosc" monitor -c "$other" --store "$store" --max-time 2s
+	hear image "^bosc: '$other' has no profile of its own: it is held against 'bosc-.*-$$', of the same image" ||
+		return 1
+	finish image 0 || return 1
+	docker commit --change 'LABEL changed=yes' "$other" bosc-lab-changed:1 >/dev/null || return 1
+	docker rm --force "$other" >/dev/null
+	start changed "$bosc" monitor -c "$one" --store "$store"
+	hear changed "^bosc: waiting for '$one'" || return 1
+	docker run --detach --name "$one" --network none bosc-lab-changed:1 \
+		/bin/sh -c 'while :; do cat /proc/uptime; sleep 0.05; done >/dev/null' >/dev/null || return 1
+	hear changed "^bosc: the image of '$one' is not the one that the profile '$one' was learnt from" ||
+		return 1
+	kill -INT "${pids[changed]}"
+	wait "${pids[changed]}"
+	docker rm --force "$one" >/dev/null
+	docker rmi bosc-lab-changed:1 >/dev/null
+}
+
 # Containers are made, but not started, until the ids of two begin alike.
 ambiguous() {
 	local id prefix=
@@ -127,5 +153,6 @@ nginx=$(lab image "$lab_dir" nginx)
 check "-l learns every container that runs or starts, each for itself" learn_all
 check "two containers at once are not taken for each other" two_at_once
 check "a name is waited for, and followed through restart and replacement" same_name
+check "a profile is found by the image, and another image is told" by_image
 check "a prefix of two ids is refused, and both are named" ambiguous
 tap_end
