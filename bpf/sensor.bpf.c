@@ -31,9 +31,12 @@ static __always_inline uint32_t call_code(struct task_struct *task, long id)
 	return code_of(ABI_NATIVE, id);
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+/* A task was made, and does not run yet. Not sched_process_fork: that leaves out the threads that the
+ * kernel makes within a process, of which io_uring's submit operations. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_fork, struct task_struct *child)
 {
+	struct task_struct *parent = bpf_get_current_task_btf();
 	uint32_t target = task_target(child);
 	struct identity who;
 	struct thread *thread;
