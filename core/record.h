@@ -16,8 +16,10 @@ enum trace_type {
 	TRACE_EXIT,
 	TRACE_SIG,
 	TRACE_END,
-	TRACE_HOST = 8, /* char arch[16] as uname -m prints it, char release[64], u64 UNIX time in
+	TRACE_HOST = 8,	 /* char arch[16] as uname -m prints it, char release[64], u64 UNIX time in
 			   ns at `ts`, u64 0. Bosc's own; written first */
+	TRACE_URING = 9, /* none: an operation of io_uring was submitted, its number is the flags.
+			    Bosc's own */
 };
 
 #define TRACE_FLAG_COMPAT 1 /* SYS: an ia32 entry */

@@ -97,7 +97,7 @@ int cmd_paper_trace_call(struct paper_trace *trace, struct profile *profile,
 		if (status < 0)
 			return status;
 		*ret_call = record.head;
-		if (record.head.type == TRACE_SYS)
+		if (trace_is_call(&record.head))
 			return 1;
 	}
 	return status;

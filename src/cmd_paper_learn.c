@@ -202,7 +202,7 @@ static int live_event(struct live *live, struct watch *watch, const struct event
 	int status;
 
 	(void)size;
-	if (course->done || cmd_paper_record(event)->type != TRACE_SYS)
+	if (course->done || !trace_is_call(cmd_paper_record(event)))
 		return 0;
 	status = course_call(course, cmd_paper_record(event), err);
 	if (status < 0 || !course->done)

@@ -251,7 +251,7 @@ static int live_event(struct live *live, struct watch *watch, const struct event
 	int status;
 
 	(void)size;
-	if (call->type != TRACE_SYS)
+	if (!trace_is_call(call))
 		return 0;
 	status = paper_judge_call(trial->paper, trace_code(call), &epoch);
 	if (status < 0)

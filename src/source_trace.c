@@ -83,6 +83,7 @@ static bool record_step(const struct trace_record *record, struct task *task, st
 {
 	switch (record->head.type) {
 	case TRACE_SYS:
+	case TRACE_URING:
 		step->kind = FEED_CALL;
 		step->code = trace_code(&record->head);
 		return true;

@@ -36,21 +36,30 @@ struct trace_summary {
 	const char
 		*why; /* one phrase, when it is not complete: "no end record: it was cut short" */
 	uint64_t lost;
-	uint64_t calls;	    /* SYS records read */
-	uint64_t bytes;	    /* of the file, compressed, read until now */
-	uint64_t total;	    /* size of the file */
-	uint64_t inode;	    /* of the recorded cgroup, from the header; 0: unknown */
-	const char *format; /* "the output of strace" */
-	bool timed;	    /* the times are of a clock, and not merely in order */
+	uint64_t calls;	     /* read: SYS and URING records */
+	uint64_t operations; /* of them those of io_uring */
+	uint64_t bytes;	     /* of the file, compressed, read until now */
+	uint64_t total;	     /* size of the file */
+	uint64_t inode;	     /* of the recorded cgroup, from the header; 0: unknown */
+	const char *format;  /* "the output of strace" */
+	bool timed;	     /* the times are of a clock, and not merely in order */
 };
 
-/* The code (core/window.h) of a SYS record. */
+/* Whether the record is of a call: a system call, or an operation of io_uring. */
+static inline bool trace_is_call(const struct trace_head *head)
+{
+	return head->type == TRACE_SYS || head->type == TRACE_URING;
+}
+
+/* The code (core/window.h) of a call's record. */
 static inline uint32_t trace_code(const struct trace_head *head)
 {
 	uint32_t abi = head->flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
 		       : head->flags & TRACE_FLAG_X32  ? ABI_X32
 						       : ABI_NATIVE;
 
+	if (head->type == TRACE_URING)
+		return code_of(ABI_URING, head->flags);
 	return code_of(abi, head->nr);
 }
 
@@ -82,7 +91,7 @@ struct trace_writer;
 int trace_writer_create(const char *path, uint64_t cgroup_inode, struct trace_writer **ret_writer,
 			struct error *err);
 
-/* Appends records as they stand in a file: `size` bytes of whole records. Counts the SYS. */
+/* Appends records as they stand in a file: `size` bytes of whole records. Counts the calls. */
 int trace_writer_append(struct trace_writer *writer, const void *records, size_t size,
 			struct error *err);
 
@@ -95,6 +104,7 @@ int trace_writer_finish(struct trace_writer *writer, uint64_t lost, struct error
 /* Ends the file as it is, without an END record, after a recording that failed; frees the writer. */
 void trace_writer_close(struct trace_writer *writer);
 
+/* Operations of io_uring included. */
 uint64_t trace_writer_calls(const struct trace_writer *writer);
 uint64_t trace_writer_bytes(const struct trace_writer *writer);
 

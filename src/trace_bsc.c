@@ -30,7 +30,7 @@ struct bsc {
 
 static bool type_is_known(uint8_t type)
 {
-	return type <= TRACE_END || type == TRACE_HOST;
+	return type <= TRACE_END || type == TRACE_HOST || type == TRACE_URING;
 }
 
 static size_t type_payload(uint8_t type)

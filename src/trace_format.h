@@ -23,7 +23,8 @@ struct trace_format {
 	/* The next record: 1, 0 at the end, negative as input->error says. */
 	int (*next)(void *state, struct trace_record *ret_record);
 
-	/* After the end: what was lost; and one phrase why it is not all, NULL: it is. */
+	/* After the end, and so many SYS records: what was lost; and one phrase why it is not all,
+	 * NULL: it is. */
 	const char *(*judge)(const void *state, uint64_t calls, uint64_t *ret_lost);
 
 	void (*close)(void *state);

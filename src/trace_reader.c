@@ -76,8 +76,9 @@ static inline int reader_take(struct trace_reader *reader)
 
 	if (status <= 0)
 		return status;
-	if (record.head.type == TRACE_SYS) {
+	if (trace_is_call(&record.head)) {
 		reader->summary.calls++;
+		reader->summary.operations += record.head.type == TRACE_URING;
 	} else {
 		place = reader->free_place[--reader->free_count];
 		reader->kept[place] = record;
@@ -90,7 +91,8 @@ static void reader_judge(struct trace_reader *reader)
 {
 	struct trace_summary *summary = &reader->summary;
 
-	summary->why = reader->format->judge(reader->state, summary->calls, &summary->lost);
+	summary->why = reader->format->judge(reader->state, summary->calls - summary->operations,
+					     &summary->lost);
 	if (reader->status < 0)
 		summary->why = "it is damaged";
 	else if (!summary->why && reader->jumps)
@@ -136,7 +138,7 @@ int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_reco
 	if (reader->count == 0)
 		return reader_conclude(reader, err);
 	next = &reader->ring[reader->first];
-	if (next->head.type == TRACE_SYS) {
+	if (trace_is_call(&next->head)) {
 		ret_record->head = next->head;
 	} else {
 		*ret_record = reader->kept[next->place];

@@ -18,7 +18,8 @@
 struct trace_writer {
 	struct compress_writer *output;
 	char *path;
-	uint64_t calls;
+	uint64_t calls;	     /* system calls */
+	uint64_t operations; /* of io_uring */
 };
 
 static void writer_free(struct trace_writer *writer)
@@ -89,39 +90,42 @@ int trace_writer_create(const char *path, uint64_t cgroup_inode, struct trace_wr
 	return 0;
 }
 
-/* Walks over whole records: how many of them are calls, or -EINVAL. */
-static long count_calls(const unsigned char *records, size_t size)
+/* Walks over whole records, and counts the calls among them; -EINVAL. */
+static int count_calls(const unsigned char *records, size_t size, uint64_t *ret_calls,
+		       uint64_t *ret_operations)
 {
 	size_t at = 0;
-	long calls = 0;
 
 	while (size - at >= sizeof(struct trace_head)) {
 		struct trace_head head;
 
 		memcpy(&head, records + at, sizeof(head));
 		at += sizeof(head);
+		*ret_calls += head.type == TRACE_SYS;
+		*ret_operations += head.type == TRACE_URING;
 		if (head.type == TRACE_SYS)
-			calls++;
-		else if (size - at >= head.nr * (size_t)UNIT)
-			at += head.nr * (size_t)UNIT;
-		else
+			continue;
+		if (size - at < head.nr * (size_t)UNIT)
 			return -EINVAL;
+		at += head.nr * (size_t)UNIT;
 	}
-	return at == size ? calls : -EINVAL;
+	return at == size ? 0 : -EINVAL;
 }
 
 int trace_writer_append(struct trace_writer *writer, const void *records, size_t size,
 			struct error *err)
 {
-	long calls = count_calls(records, size);
-	int status;
+	uint64_t calls = 0, operations = 0;
+	int status = count_calls(records, size, &calls, &operations);
 
-	if (calls < 0)
-		return fail(err, (int)calls, "cannot write '%s': %zu bytes are no whole records",
+	if (status < 0)
+		return fail(err, status, "cannot write '%s': %zu bytes are no whole records",
 			    writer->path, size);
 	status = compress_writer_write(writer->output, records, size, err);
-	if (status == 0)
-		writer->calls += (uint64_t)calls;
+	if (status == 0) {
+		writer->calls += calls;
+		writer->operations += operations;
+	}
 	return status;
 }
 
@@ -150,7 +154,7 @@ void trace_writer_close(struct trace_writer *writer)
 
 uint64_t trace_writer_calls(const struct trace_writer *writer)
 {
-	return writer->calls;
+	return writer->calls + writer->operations;
 }
 
 uint64_t trace_writer_bytes(const struct trace_writer *writer)
