@@ -11,6 +11,7 @@
 #include "judge.h"
 
 struct adopt_request adopting;
+_Bool operations_known; /* how this kernel keeps the number of an io_uring operation */
 
 /*
  * Run on demand by user space, never attached: takes a task that runs already into its target.
@@ -51,6 +52,7 @@ int measure(void *ctx)
 
 	bpf_probe_read_kernel(&at, sizeof(at), &registers);
 	stack_registers = at - (uint64_t)task->stack;
+	operations_known = bpf_core_field_exists(struct io_kiocb, opcode);
 	return 0;
 }
 

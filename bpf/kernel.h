@@ -98,6 +98,10 @@ struct task_struct {
 	char comm[16];
 };
 
+struct io_kiocb {
+	uint8_t opcode;
+};
+
 struct bpf_iter__task {
 	struct task_struct *task;
 };

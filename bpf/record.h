@@ -74,24 +74,41 @@ static __noinline void record_task(struct thread *thread, struct task_struct *ta
 	thread->frame = hash;
 }
 
+/* The record of a call, after that of its thread; NULL: there is none. */
+static __always_inline struct record *record_new_call(struct thread *thread,
+						      struct task_struct *task, uint32_t type)
+{
+	/* bosc's own child, on its way to execute the target's command. */
+	if (thread->state == THREAD_SETUP && (thread->flags & THREAD_BY_TASK))
+		return NULL;
+	record_task(thread, task);
+	thread->calls++;
+	return record_new(thread, type, sizeof(struct record));
+}
+
 static __always_inline void record_call(struct thread *thread, struct task_struct *task,
 					uint32_t code)
 {
-	struct record *record;
+	struct record *record = record_new_call(thread, task, TRACE_SYS);
 	uint32_t abi = code_abi(code);
 
-	/* bosc's own child, on its way to execute the target's command. */
-	if (thread->state == THREAD_SETUP && (thread->flags & THREAD_BY_TASK))
-		return;
-	record_task(thread, task);
-	thread->calls++;
-	record = record_new(thread, TRACE_SYS, sizeof(*record));
 	if (!record)
 		return;
 	record->head.nr = code_nr(code);
 	record->head.flags = abi == ABI_COMPAT ? TRACE_FLAG_COMPAT
 			     : abi == ABI_X32  ? TRACE_FLAG_X32
 					       : 0;
+	bpf_ringbuf_submit(record, 0);
+}
+
+static __always_inline void record_operation(struct thread *thread, struct task_struct *task,
+					     uint32_t number)
+{
+	struct record *record = record_new_call(thread, task, TRACE_URING);
+
+	if (!record)
+		return;
+	record->head.flags = number;
 	bpf_ringbuf_submit(record, 0);
 }
 

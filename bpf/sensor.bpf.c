@@ -7,7 +7,7 @@
  * rmdir. Nothing leaves the kernel but new bags, alarms and, while recording, records.
  *
  * What it leaves out on purpose: arguments and results of calls, and calls that the kernel never
- * sees as such (vdso, io_uring; docs/architecture.md says what that means).
+ * sees as such (vdso).
  */
 #include "demand.h"
 #include "follow.h"
@@ -285,6 +285,29 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 			    call_code(bpf_get_current_task_btf(), ctx->args[1]));
 	else
 		judge_call(thread, call_code(thread_task(thread), ctx->args[1]));
+	return 0;
+}
+
+/*
+ * An operation of io_uring is a call of the thread that submits it: the program's own, or the one that
+ * the kernel made in the program's process to do so (SQPOLL). User space attaches this by the name
+ * that the kernel has for it: io_uring_submit_req, before Linux 6.4 io_uring_submit_sqe.
+ */
+SEC("raw_tp/io_uring_submit_req")
+int on_operation(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct io_kiocb *request = (const void *)ctx->args[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *thread = thread_find(task_key(task));
+	uint32_t number;
+
+	if (!thread || !bpf_core_field_exists(request->opcode))
+		return 0;
+	number = BPF_CORE_READ(request, opcode);
+	if (mode == MODE_RECORD)
+		record_operation(thread, task, number);
+	else
+		judge_call(thread, code_of(ABI_URING, number));
 	return 0;
 }
 

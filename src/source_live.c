@@ -220,6 +220,7 @@ static void live_configure(struct source_live *live, const struct live_settings 
 	bpf_program__set_autoattach(sensor->progs.feed_run, false);
 	bpf_program__set_autoattach(sensor->progs.adopt, false);
 	bpf_program__set_autoattach(sensor->progs.measure, false);
+	bpf_program__set_autoattach(sensor->progs.on_operation, false);
 }
 
 /* Lets the sensor see where the kernel keeps the registers of a system call. */

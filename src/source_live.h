@@ -52,6 +52,10 @@ int source_live_adopt(struct source *source, uint32_t tid, uint32_t target, enum
 /* From here on the sensor sees the kernel's events. */
 int source_live_attach(struct source *source, struct error *err);
 
+/* What the attached sensor does not see because this kernel does not show it, and why; NULL: it sees
+ * all. */
+const char *source_live_unseen(const struct source *source);
+
 /* Feeds the sensor one step of a trace (settings.feeding). */
 int source_live_feed(struct source *source, const struct feed *step, struct error *err);
 

@@ -27,6 +27,7 @@ struct source_live {
 	int wake_fd;
 	int status;	     /* of the sink, during a poll */
 	uint32_t rules_size; /* of a target, in `rules` */
+	const char *unseen;  /* what this kernel does not show */
 	struct mapping targets, rules, bags, counts, feeds;
 };
 

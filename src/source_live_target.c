@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -112,15 +113,48 @@ int source_live_adopt(struct source *source, uint32_t tid, uint32_t target, enum
 	return iterator < 0 || read(iterator, &none, 1) < 0 ? cannot_adopt(tid, err) : 0;
 }
 
+/* The number of this call is in the kernel's table even where io_uring is switched off. */
+static bool kernel_has_io_uring(void)
+{
+	return syscall(SYS_io_uring_setup, 0, NULL) >= 0 || errno != ENOSYS;
+}
+
+/* By the name that this kernel has for it. What it has no name for is not seen, and said to be. */
+static int attach_operations(struct source_live *live, struct error *err)
+{
+	static const char *const names[] = { "io_uring_submit_req", "io_uring_submit_sqe" };
+	struct sensor_bpf *sensor = live->sensor;
+	struct bpf_link *link = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !link; i++) {
+		link = bpf_program__attach_raw_tracepoint(sensor->progs.on_operation, names[i]);
+		if (!link && errno != ENOENT)
+			return fail(err, -errno, "cannot attach the sensor to '%s': %s", names[i],
+				    strerror(errno));
+	}
+	sensor->links.on_operation = link;
+	if (!link && kernel_has_io_uring())
+		live->unseen = "operations of io_uring, of whose submission this kernel has no "
+			       "tracepoint";
+	else if (link && !sensor->bss->operations_known)
+		live->unseen = "operations of io_uring, whose numbers this kernel keeps elsewhere";
+	return 0;
+}
+
+const char *source_live_unseen(const struct source *source)
+{
+	return live_of(source)->unseen;
+}
+
 /* The programs that user space runs itself are not for attaching. */
 int source_live_attach(struct source *source, struct error *err)
 {
-	struct sensor_bpf *sensor = live_of(source)->sensor;
-	int status = sensor_bpf__attach(sensor);
+	struct source_live *live = live_of(source);
+	int status = sensor_bpf__attach(live->sensor);
 
 	if (status < 0)
 		return fail(err, status, "cannot attach the sensor: %s", strerror(-status));
-	return 0;
+	return attach_operations(live, err);
 }
 
 int source_live_feed(struct source *source, const struct feed *step, struct error *err)
