@@ -62,7 +62,8 @@ struct mm_struct {
 };
 
 struct thread_info {
-	uint32_t status;
+	unsigned long flags;
+	uint32_t status; /* x86 only */
 };
 
 struct upid {

@@ -15,11 +15,12 @@
 #include "record.h"
 
 #define X32_BIT	  0x40000000
-#define TS_COMPAT 2 /* x86: thread_info.status while a 32-bit entry is served */
+#define TS_COMPAT 2  /* x86: thread_info.status while a 32-bit entry is served */
+#define TIF_32BIT 22 /* arm64: of thread_info.flags, a task of 32 bits */
 
 #define TRACE_SIGNAL_IGNORED 1 /* of the kernel's include/trace/events/signal.h */
 
-/* The ABI and number of a call. On x86 the same kernel serves three tables of numbers. */
+/* The ABI and number of a call. On x86 the same kernel serves three tables of numbers, on arm64 two. */
 static __always_inline uint32_t call_code(struct task_struct *task, long id)
 {
 #if defined(__TARGET_ARCH_x86)
@@ -27,6 +28,9 @@ static __always_inline uint32_t call_code(struct task_struct *task, long id)
 		return code_of(ABI_COMPAT, (uint32_t)id);
 	if (id & X32_BIT)
 		return code_of(ABI_X32, (uint32_t)id & ~X32_BIT);
+#elif defined(__TARGET_ARCH_arm64)
+	if (task->thread_info.flags >> TIF_32BIT & 1)
+		return code_of(ABI_COMPAT, (uint32_t)id);
 #endif
 	return code_of(ABI_NATIVE, id);
 }
