@@ -34,5 +34,7 @@ while at + 16 <= len(data):
         print("EXIT", tid, flags)
     elif kind == 5:
         print("SIG", tid, flags)
+    elif kind == 9:
+        print("URING", tid, flags)
     elif kind == 6:
         print("END", *struct.unpack_from("<QQ", body))
