@@ -76,6 +76,32 @@ static void test_unknown_and_longer(void **state)
 	free(r.records);
 }
 
+/* They are calls, but END counts system calls alone. What a later version may add to one is skipped. */
+static void test_operations(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	image_begin();
+	image_head(1, 257, TRACE_SYS);
+	image_head(2, 0, TRACE_URING);
+	image.data[image.size - 1] = 18;
+	image_head(3, 1, TRACE_URING);
+	image.data[image.size - 1] = 255;
+	image_put((uint8_t[16]){ 0 }, 16);
+	image_end(0, 1);
+	r = read_image();
+	assert_true(r.summary.complete);
+	assert_int_equal(r.summary.calls, 3);
+	assert_int_equal(r.summary.operations, 2);
+	assert_int_equal(r.count, 4);
+	assert_int_equal(trace_code(&r.records[0].head), code_of(ABI_NATIVE, 257));
+	assert_int_equal(trace_code(&r.records[1].head), code_of(ABI_URING, 18));
+	assert_int_equal(trace_code(&r.records[2].head), code_of(ABI_URING, 255));
+	assert_false(trace_is_call(&r.records[3].head));
+	free(r.records);
+}
+
 static void test_too_short(void **state)
 {
 	static const uint8_t types[] = { TRACE_TASK, TRACE_EXEC, TRACE_FORK, TRACE_END,
@@ -258,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_order_of_payloads),
 		cmocka_unit_test(test_unknown_and_longer),
+		cmocka_unit_test(test_operations),
 		cmocka_unit_test(test_too_short),
 		cmocka_unit_test(test_unterminated),
 		cmocka_unit_test(test_incomplete),

@@ -14,9 +14,9 @@ static const char *const endings[] = { "", ".xz", ".zst" };
 /* Some record of every kind, for the writer. */
 static struct trace_record sample(uint32_t i)
 {
-	static const uint8_t types[] = { TRACE_SYS,  TRACE_SYS,	 TRACE_TASK, TRACE_SYS, TRACE_EXEC,
-					 TRACE_FORK, TRACE_EXIT, TRACE_SIG,  TRACE_SYS };
-	static const uint8_t units[] = { 0, 2, 8, 1, 0, 0 };
+	static const uint8_t types[] = { TRACE_SYS,  TRACE_SYS,	 TRACE_TASK, TRACE_SYS,	 TRACE_EXEC,
+					 TRACE_FORK, TRACE_EXIT, TRACE_SIG,  TRACE_URING };
+	static const uint8_t units[TRACE_URING + 1] = { 0, 2, 8, 1, 0, 0 };
 	struct trace_record record = { .head = { .ts = 1000 + i, .tid = i * 2654435761u } };
 
 	record.head.type = types[i % ARRAY_SIZE(types)];

@@ -66,6 +66,8 @@ static inline uint32_t any_code(struct generator *g)
 
 static inline uint32_t next_code(struct generator *g, struct living *one)
 {
+	static const enum abi abis[] = { ABI_COMPAT, ABI_NATIVE, ABI_URING, ABI_NATIVE,
+					 ABI_NATIVE };
 	uint64_t seed = one->habit;
 	uint32_t length = 3 + (uint32_t)(random_next(&seed) % 20);
 
@@ -76,7 +78,7 @@ static inline uint32_t next_code(struct generator *g, struct living *one)
 	one->at = (one->at + 1) % length;
 	for (uint32_t i = 0; i < one->at; i++)
 		random_next(&seed);
-	return code_of(one->habit % 5 ? ABI_NATIVE : ABI_COMPAT, random_next(&seed) % 40);
+	return code_of(abis[one->habit % ARRAY_SIZE(abis)], random_next(&seed) % 40);
 }
 
 static inline void make_fork(struct generator *g, struct living *parent, struct feed *step)

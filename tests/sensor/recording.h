@@ -88,9 +88,14 @@ static inline bool step_of(struct recording *recording, const struct trace_recor
 		return false;
 	case TRACE_SYS:
 		step->kind = FEED_CALL;
-		step->code = code_of(record->head.flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
-									    : ABI_NATIVE,
+		step->code = code_of(record->head.flags == TRACE_FLAG_COMPAT ? ABI_COMPAT
+				     : record->head.flags == TRACE_FLAG_X32  ? ABI_X32
+									     : ABI_NATIVE,
 				     record->head.nr);
+		break;
+	case TRACE_URING:
+		step->kind = FEED_CALL;
+		step->code = code_of(ABI_URING, record->head.flags);
 		break;
 	case TRACE_EXEC:
 		step->kind = FEED_EXEC;

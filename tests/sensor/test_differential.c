@@ -7,6 +7,7 @@
 #include "generator.h"
 #include "pair.h"
 #include "recording.h"
+#include "roads.h"
 
 #include "../../src/source_trace.h"
 
@@ -122,7 +123,7 @@ static void test_recordings(void **state)
 
 /* The program's own reading of a recording makes the steps that recording.h makes. What only the
  * program's source knows, the names of executables and parents, is left out. */
-static void test_source_trace(void **state)
+static void assert_source_steps(const char *path)
 {
 	struct profile *profile;
 	struct stage steps, trace = { 0 };
@@ -130,8 +131,7 @@ static void test_source_trace(void **state)
 	struct error err = { 0 };
 	struct feed step;
 
-	(void)state;
-	recording = recording_open(recording_path("redis-startup.bsc.xz"));
+	recording = recording_open(path);
 	profile = profile_new("empty", 8);
 	know_bag(profile, "abcdefgh");
 	know_novelty(profile, 0, 0);
@@ -139,9 +139,8 @@ static void test_source_trace(void **state)
 	while (recording_next(&recording, &step))
 		stage_feed(&steps, &step);
 	recording_close(&recording);
-	assert_int_equal(source_trace_open(recording_path("redis-startup.bsc.xz"), ABI_NATIVE,
-					   MODE_MONITOR, profile, true, NULL, stage_log, &trace,
-					   &trace.source, &err),
+	assert_int_equal(source_trace_open(path, ABI_NATIVE, MODE_MONITOR, profile, true, NULL,
+					   stage_log, &trace, &trace.source, &err),
 			 0);
 	while (trace.source->poll(trace.source, -1, &err) > 0)
 		;
@@ -159,6 +158,49 @@ static void test_source_trace(void **state)
 	stage_close(&steps);
 }
 
+static void play_file(const char *path)
+{
+	struct recording recording = recording_open(path);
+	struct feed step;
+
+	while (recording_next(&recording, &step))
+		pair_step(&step);
+	assert_true(trace_reader_summary(recording.reader)->complete);
+	recording_close(&recording);
+	unlink(path);
+}
+
+static void test_roads(void **state)
+{
+	char folder[] = "/tmp/bosc-roads-XXXXXX";
+	struct profile *sensor = profile_new("roads", 6), *twin = NULL;
+	const char *path;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	pair_open(MODE_LEARN, sensor, NULL, false);
+	play_file(record_roads(folder, 0));
+	pair_end(true);
+	pair_keep(&sensor, &twin);
+	for (uint32_t abi = ABI_NATIVE; abi <= ABI_URING; abi++)
+		for (uint32_t nr = 0; nr < 3; nr++)
+			assert_true(twin->calls[code_of(abi, nr)] > 100);
+	pair_open(MODE_MONITOR, sensor, twin, true);
+	play_file(record_roads(folder, 1));
+	pair_end(true);
+	assert_true(pair.rules & 1u << RULE_NEW_CALL);
+	path = record_roads(folder, 2);
+	assert_source_steps(path);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_source_trace(void **state)
+{
+	(void)state;
+	assert_source_steps(recording_path("redis-startup.bsc.xz"));
+}
+
 #define TEST(test) cmocka_unit_test_teardown(test, pair_close)
 
 int main(void)
@@ -168,6 +210,7 @@ int main(void)
 		TEST(test_random_large_windows),
 		TEST(test_recordings),
 		TEST(test_source_trace),
+		TEST(test_roads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
