@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The same program on another kernel: Debian's own (Linux 6.1), booted in QEMU with nothing but
-# busybox. It learns a command, knows it again, tells another one from it, and watches a cgroup
-# that processes are moved into while it runs and before.
+# busybox. It learns a command, knows it again, tells another one from it, watches a cgroup that
+# processes are moved into while it runs and before, and sees by which road a call comes.
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 cache=${BOSC_LAB_CACHE:-/var/cache/bosc-tests}
 guest=$tmp/guest
 
 [ "$(uname -m)" = x86_64 ] || stage_skip "the other kernel is for x86-64"
-for tool in qemu-system-x86_64 busybox cpio dpkg-deb apt-get; do
+for tool in gcc qemu-system-x86_64 busybox cpio dpkg-deb apt-get; do
 	command -v "$tool" >/dev/null || stage_skip "there is no $tool on this machine"
 done
 
@@ -43,6 +43,7 @@ make_guest() {
 	mkdir -p "$guest"/{bin,proc,sys,dev,tmp} || return 1
 	put "$(command -v busybox)" /bin/busybox
 	put "$bosc" /bin/bosc
+	gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -o "$guest/bin/roads" "$here/roads.c" || return 1
 	cat >"$guest/init" <<'END'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -55,6 +56,7 @@ step() { # NAME COMMAND…
 	name=$1; shift
 	"$@" >/tmp/out 2>&1
 	echo "STEP $name $? $(grep -c -E '^ALARM|^  also' /tmp/out)"
+	echo "CALLS $name" $(grep -o '"syscall":"[a-z0-9_]*:[a-z0-9_]*"' /tmp/out | cut -d'"' -f4 | sort -u)
 	grep '^bosc: cannot' /tmp/out
 }
 echo "KERNEL $(uname -r)"
@@ -68,6 +70,10 @@ step moved bosc monitor --store /tmp/db --profile ls -g $cgroup --max-time 6s
 sh -c 'sleep 3; busybox id; busybox id' &
 echo $! >$cgroup/cgroup.procs
 step running bosc monitor --store /tmp/db --profile ls -g $cgroup --max-time 6s
+step teach bosc learn --store /tmp/db --profile native -- /bin/roads - native
+for road in native ia32 x32 uring sqpoll; do
+	step $road bosc monitor --store /tmp/db --profile native --json -- /bin/roads - $road
+done
 poweroff -f
 END
 	chmod +x "$guest/init"
@@ -81,7 +87,7 @@ boot() {
 		-kernel "$kernel" -initrd "$tmp/initrd.gz" -append "console=ttyS0 panic=-1 quiet"
 	finish guest 0 2500 || return 1
 	tr -d '\r' <"$tmp/guest.out" >"$tmp/boot"
-	grep -q '^STEP running' "$tmp/boot" || {
+	grep -q '^STEP sqpoll' "$tmp/boot" || {
 		tail -n 20 "$tmp/boot"
 		return 1
 	}
@@ -97,6 +103,13 @@ stepped() { # NAME STATUS ALARMS
 	return 1
 }
 
+foreign() { # ROAD CALLS: that are new by it
+	local found
+
+	found=$(sed -n "s/^CALLS $1 *//p" "$tmp/boot" | tail -n 1)
+	equal "calls" "$found" "$2"
+}
+
 kernel=
 fetch_kernel >/dev/null || stage_skip "Debian's kernel cannot be had: $(tail -n 1 "$tmp/kernel.log" 2>/dev/null)"
 check "another kernel boots" boot
@@ -108,4 +121,9 @@ check "a recording is made" stepped record 0 0
 check "… and judged" stepped replay 3 '[1-9][0-9]*'
 check "a process that is moved into a cgroup is watched" stepped moved 3 '[1-9][0-9]*'
 check "… and one that was there before" stepped running 3 '[1-9][0-9]*'
+check "native calls are what they are" stepped native 0 0
+check "… and 32-bit ones" foreign ia32 "ia32:close ia32:open ia32:read"
+check "… and x32 ones" foreign x32 "x32:close x32:openat x32:read"
+check "… and operations of io_uring" foreign uring "io_uring:close io_uring:openat io_uring:read"
+check "… by the ring's own thread, too" foreign sqpoll "io_uring:close io_uring:openat io_uring:read"
 tap_end
