@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "live_bind.h"
+#include "live_privileges.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -110,7 +111,9 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	if (status < 0)
 		return status;
 	settle(live);
-	status = source_live_open(&live->settings, on_event, live, &live->source, err);
+	status = live_privileges_check(live, err);
+	if (status >= 0)
+		status = source_live_open(&live->settings, on_event, live, &live->source, err);
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = user->begin(live, live->watches[i], err);
 	return status;

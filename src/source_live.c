@@ -15,6 +15,7 @@
 
 #include "../core/bagtable.h"
 #include "../core/rules.h"
+#include "privileges.h"
 #include "sensor.skel.h"
 #include "util.h"
 
@@ -30,23 +31,23 @@ static int keep_warning(enum libbpf_print_level level, const char *format, va_li
 
 static int load_failed(int status, struct error *err)
 {
+	unsigned int missing = privileges_missing(PRIVILEGES_SENSOR);
+
 	libbpf_said[strcspn(libbpf_said, "\n")] = '\0';
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
+	if (!source_live_has_types()) {
 		fail(err, -ENOTSUP,
 		     "cannot load the sensor: this kernel has no type information "
 		     "('/sys/kernel/btf/vmlinux')");
 		return fail_hint(err, -ENOTSUP,
 				 "a kernel built with CONFIG_DEBUG_INFO_BTF=y; every "
-				 "kernel of Debian 12 and later is");
+				 "kernel of Debian 12 and later is ('bosc status' says more)");
 	}
-	if (status == -EPERM) { /* EACCES is the verifier's refusal */
-		fail(err, status, "cannot load the sensor: %s", strerror(-status));
-		return fail_hint(err, status,
-				 "run as root, or with the capabilities CAP_BPF, "
-				 "CAP_PERFMON and CAP_SYS_RESOURCE");
-	}
-	return fail(err, status, "cannot load the sensor: %s%s%s", strerror(-status),
-		    libbpf_said[0] ? ": " : "", libbpf_said);
+	if (status == -EPERM && missing) /* EACCES is the verifier's refusal */
+		return privileges_fail(err, missing, "load the sensor");
+	fail(err, status, "cannot load the sensor: %s%s%s", strerror(-status),
+	     libbpf_said[0] ? ": " : "", libbpf_said);
+	return fail_hint(err, status,
+			 "'bosc status', which says what this kernel and these privileges allow");
 }
 
 static int map_table(struct bpf_map *map, struct mapping *mapping, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The source that is the sensor in the running kernel. Opened, given its targets, attached; then
- * polled. The only file that knows libbpf.
+ * polled; and asked beforehand what it needs. The only files that know libbpf.
  */
 #ifndef BOSC_SOURCE_LIVE_H
 #define BOSC_SOURCE_LIVE_H
@@ -55,6 +55,16 @@ int source_live_attach(struct source *source, struct error *err);
 /* What the attached sensor does not see because this kernel does not show it, and why; NULL: it sees
  * all. */
 const char *source_live_unseen(const struct source *source);
+
+/* Whether the kernel tells its types, without which nothing is loaded. */
+bool source_live_has_types(void);
+
+/* Called for an event of the kernel that the sensor hangs on. */
+typedef void source_live_event(const char *event, bool there, void *context);
+
+/* All of these events, whether the kernel has them or not. Needs no privilege. -ENOTSUP when the
+ * kernel does not tell its types. */
+int source_live_events(source_live_event *visit, void *context);
 
 /* Feeds the sensor one step of a trace (settings.feeding). */
 int source_live_feed(struct source *source, const struct feed *step, struct error *err);

@@ -152,9 +152,10 @@ int source_live_attach(struct source *source, struct error *err)
 	struct source_live *live = live_of(source);
 	int status = sensor_bpf__attach(live->sensor);
 
-	if (status < 0)
-		return fail(err, status, "cannot attach the sensor: %s", strerror(-status));
-	return attach_operations(live, err);
+	if (status >= 0)
+		return attach_operations(live, err);
+	fail(err, status, "cannot attach the sensor: %s", strerror(-status));
+	return fail_hint(err, status, "'bosc status', which says what this kernel allows");
 }
 
 int source_live_feed(struct source *source, const struct feed *step, struct error *err)

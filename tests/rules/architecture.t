@@ -58,8 +58,8 @@ behind() { # HEADER FILES: only these files include it
 	[ -n "$found" ] || { echo "nobody includes $header"; return 1; }
 	! grep -vxE "$files" <<<"$found"
 }
-check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf)\.h" "src/source_live(_target|_internal)?\.[ch]"
-check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_target|_internal)?\.[ch]"
+check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf|btf)\.h" "src/source_live(_target|_probe|_internal)?\.[ch]"
+check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_target|_probe|_internal)?\.[ch]"
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
 	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
@@ -67,6 +67,7 @@ check "curl stands behind Docker's engine" behind "curl/curl\.h" "src/docker\.c"
 check "lzma stands behind its codec" behind "lzma\.h" "src/codec_xz\.c"
 check "zstd stands behind its codec" behind "zstd\.h" "src/codec_zstd\.c"
 check "libarchive stands behind zip archives" behind "archive\.h" "src/zip\.c"
+check "libcap-ng stands behind privileges" behind "cap-ng\.h" "src/privileges\.c"
 check "seccomp stands behind the names of calls" behind "seccomp\.h" "src/syscalls\.c"
 silent() { # who may print: main, the sinks, the commands and what shows progress
 	! grep -nE '(^|[^a-z_])(printf\(|puts\(|putchar\(|perror\(|fprintf\(std)' core/*.c src/*.c |

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The privileges of a run: what its targets need before it begins.
+ */
+#ifndef BOSC_LIVE_PRIVILEGES_H
+#define BOSC_LIVE_PRIVILEGES_H
+
+#include "live.h"
+
+/* Refuses to begin what would miss tasks without saying so. Loading the sensor fails by itself. */
+int live_privileges_check(const struct live *live, struct error *err);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "privileges.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "util.h"
+
+/* The inode that the kernel gives to its first user namespace (PROC_USER_INIT_INO). */
+#define FIRST_USER_NAMESPACE 0xEFFFFFFDu
+
+static const struct row {
+	unsigned int privilege;
+	unsigned int capability;
+	unsigned int stronger; /* one that the kernel takes in its stead */
+	const char *name;
+} rows[] = {
+	{ PRIVILEGE_BPF, CAP_BPF, CAP_SYS_ADMIN, "CAP_BPF" },
+	{ PRIVILEGE_PERFMON, CAP_PERFMON, CAP_SYS_ADMIN, "CAP_PERFMON" },
+	{ PRIVILEGE_SYS_PTRACE, CAP_SYS_PTRACE, CAP_SYS_PTRACE, "CAP_SYS_PTRACE" },
+	{ PRIVILEGE_DAC_READ_SEARCH, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, "CAP_DAC_READ_SEARCH" },
+	{ PRIVILEGE_DAC_OVERRIDE, CAP_DAC_OVERRIDE, CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE" },
+};
+
+bool privileges_are_local(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/user", &status) && status.st_ino != FIRST_USER_NAMESPACE;
+}
+
+unsigned int privileges_missing(unsigned int wanted)
+{
+	if (privileges_are_local() || capng_get_caps_process() < 0)
+		return wanted;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (capng_have_capability(CAPNG_EFFECTIVE, rows[i].capability) ||
+		    capng_have_capability(CAPNG_EFFECTIVE, rows[i].stronger))
+			wanted &= ~rows[i].privilege;
+	return wanted;
+}
+
+const char *privileges_names(unsigned int set, char *ret_text)
+{
+	size_t length = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *between = set & ~(2 * rows[i].privilege - 1) ? ", " : " and ";
+
+		if (!(set & rows[i].privilege))
+			continue;
+		length += (size_t)snprintf(ret_text + length, PRIVILEGES_TEXT - length, "%s%s",
+					   length ? between : "", rows[i].name);
+	}
+	return ret_text;
+}
+
+int privileges_fail(struct error *err, unsigned int missing, const char *what)
+{
+	char names[PRIVILEGES_TEXT];
+
+	privileges_names(missing, names);
+	fail(err, 0, "cannot %s: %s %s missing%s", what, names,
+	     missing & (missing - 1) ? "are" : "is",
+	     privileges_are_local() ? ", as those of a user namespace do not count" : "");
+	if (privileges_are_local())
+		return fail_hint(err, -EPERM,
+				 "bosc outside of the user namespace; 'bosc status' says more");
+	if (geteuid())
+		return fail_hint(err, -EPERM, "run as root, or with %s; 'bosc status' says more",
+				 names);
+	return fail_hint(err, -EPERM,
+			 "%s from whatever started bosc, which took it away; 'bosc status' says "
+			 "more",
+			 names);
+}
