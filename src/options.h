@@ -18,6 +18,7 @@ enum command {
 	COMMAND_RECORD = 4,
 	COMMAND_PROFILE = 8,
 	COMMAND_EVAL = 32,
+	COMMAND_STATUS = 64,
 	COMMAND_ORIGINAL = 16, /* the form without a command: -l or -m */
 };
 

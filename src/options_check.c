@@ -71,6 +71,10 @@ static int check_words(const struct options *options, struct error *err)
 			       : fail(err, -EINVAL,
 				      "nothing to evaluate: name a data set's folder, or "
 				      "recordings with --train, --normal and --attack");
+	if (options->command == COMMAND_STATUS)
+		return options->word_count || started
+			       ? fail(err, -EINVAL, "'bosc status' takes no target")
+			       : 0;
 	if (options->word_count && !options->trace && !started)
 		return options_check_stray(options->words[0], err);
 	if (options->trace && options->spec_count)

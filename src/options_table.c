@@ -9,7 +9,7 @@
 #define REPLAYING  (COMMAND_LEARN | COMMAND_MONITOR)
 #define JUDGING	   (COMMAND_LEARN | COMMAND_MONITOR | COMMAND_ORIGINAL)
 #define NAMING	   (JUDGING | COMMAND_PROFILE)
-#define EVERYWHERE (TARGETED | COMMAND_PROFILE | COMMAND_EVAL)
+#define EVERYWHERE (TARGETED | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS)
 
 const struct option_row option_rows[] = {
 	{ 'l', "learn", NULL, COMMAND_ORIGINAL, "learn what is normal; Ctrl-C ends it" },
@@ -25,7 +25,7 @@ const struct option_row option_rows[] = {
 	  "whose numbers a list of numbers has: native, ia32 or x32 (default: native)" },
 	{ OPTION_PROFILE, "profile", "NAME", NAMING,
 	  "the profile's name (default: the container's or the task's)" },
-	{ OPTION_STORE, "store", "PATH", NAMING,
+	{ OPTION_STORE, "store", "PATH", NAMING | COMMAND_STATUS,
 	  "where profiles are kept (default: " STORE_DEFAULT ")" },
 	{ 'o', "output", "FILE", COMMAND_RECORD | COMMAND_PROFILE,
 	  "the file to write; .xz and .zst compress a recording" },
@@ -62,7 +62,7 @@ const struct option_row option_rows[] = {
 	{ 'v', "verbose", NULL, COMMAND_EVAL, "print each recording, too" },
 	{ 'v', "verbose", NULL, NAMING, "print the tables of bags at the end" },
 	{ OPTION_JSON, "json", NULL,
-	  COMMAND_LEARN | COMMAND_MONITOR | COMMAND_PROFILE | COMMAND_EVAL,
+	  COMMAND_LEARN | COMMAND_MONITOR | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS,
 	  "JSON on standard output, an object a line" },
 	{ OPTION_JSON_FILE, "json-file", "FILE", COMMAND_MONITOR,
 	  "the alarms as JSON into a file, too" },
@@ -84,6 +84,8 @@ const struct command_row command_rows[] = {
 	{ "profile", COMMAND_PROFILE,
 	  "bosc profile list|show|confirm|remove|export|import [NAME|FILE] [OPTION…]",
 	  "what was learnt" },
+	{ "status", COMMAND_STATUS, "bosc status [OPTION…]",
+	  "what this kernel and these privileges allow, and the cure for what is missing" },
 	{ 0 },
 };
 

@@ -38,6 +38,17 @@ static const struct store_kind *kind_of(const char *where)
 	return NULL;
 }
 
+const char *store_file(const char *where)
+{
+	const struct store_kind *kind = kind_of(where ? where : STORE_DEFAULT);
+
+	if (!where)
+		return STORE_DEFAULT;
+	if (kind && kind->ops != &store_sqlite)
+		return NULL;
+	return where + (kind ? strlen(kind->prefix) : 0);
+}
+
 /* An address may hold a password, so the message about a missing backend does not repeat it. */
 int store_open(const char *where, bool write, struct store **ret_store, struct error *err)
 {

@@ -32,6 +32,9 @@ struct store_entry {
 	uint32_t runs;
 };
 
+/* The file that the store is, as a path; NULL: it is none. */
+const char *store_file(const char *where);
+
 /* Opens "PATH", "sqlite:PATH" or, NULL, the default. With `write` a missing file is made (mode
  * 0600), and the directory of the default as well; without, a missing file is -ENOENT. */
 int store_open(const char *where, bool write, struct store **ret_store, struct error *err);

@@ -140,6 +140,11 @@ done
 refused "'bosc profile import' wants one file" profile import
 refused "no option '--window' here" profile list --window 8
 
+# The status of the machine.
+refused "'bosc status' takes no target" status web
+refused "'bosc status' takes no target" status -- true
+refused "no option '-c' here" status -c web
+
 # Help lists each option of its command, and the version is one line.
 helps() { # COMMAND OPTION…
 	local command=$1
@@ -159,9 +164,10 @@ check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trac
 	anomalous epoch method max-time min-severity strict verbose json json-file
 check "bosc record --help lists its options" helps record "${targets[@]}" output max-time
 check "bosc profile --help lists its options" helps profile profile store output verbose json
+check "bosc status --help lists its options" helps status store json
 check "bosc -h helps, too" run 0 "$bosc" -h
 "$bosc" --help >"$tmp/help"
-for command in learn monitor record eval profile; do
+for command in learn monitor record eval profile status; do
 	check "bosc --help names the command $command" grep -q "^bosc $command " "$tmp/help"
 done
 version() {
@@ -274,7 +280,7 @@ else
 	}
 	powerless() { # ARGUMENT…
 		run 1 nobody "$@" && [ ! -s "$tmp/out" ] && is_message "$tmp/err" &&
-			grep -qE "privilege|permitted|Permission|root|CAP_" "$tmp/err"
+			grep -qE "^try: .*CAP_.*; 'bosc status' says more$|Permission denied$" "$tmp/err"
 	}
 	for words in "-lc web" "learn -t redis" "learn --all" "learn -- true" "learn -p $$" \
 		"monitor -t other" "-m -t other"; do

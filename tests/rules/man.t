@@ -13,13 +13,13 @@ listed() { # COMMAND
 letters() {
 	"$bosc" ${1:+"$1"} --help | sed -n 's/^  -\(.\), --\([a-z-]*\) .*/\1 \2/p'
 }
-for command in "" learn monitor record eval profile; do
+for command in "" learn monitor record eval profile status; do
 	listed "$command"
 done | sort -u >"$tmp/options"
-for command in "" learn monitor record eval profile; do
+for command in "" learn monitor record eval profile status; do
 	letters "$command"
 done | sort -u >"$tmp/letters"
-"$bosc" --help | sed -nE 's/^bosc ([a-z]+) (TARGET|list|\[SET).*/\1/p' | sort -u >"$tmp/commands"
+"$bosc" --help | sed -nE 's/^bosc ([a-z]+) (TARGET|list|\[SET|\[OPTION).*/\1/p' | sort -u >"$tmp/commands"
 "$bosc" --help | sed -n 's/^bosc profile \([a-z|]*\) .*/\1/p' | tr '|' '\n' | sort -u >"$tmp/verbs"
 
 # An entry is ".It Fl c , Fl -container Ar ID|NAME".
@@ -44,7 +44,7 @@ check "… and speaks of no others" mentioned
 arguments() { # "-c, --container ID|NAME" takes what the page says
 	local option argument failed=0
 
-	for command in "" learn monitor record eval profile; do
+	for command in "" learn monitor record eval profile status; do
 		"$bosc" ${command:+"$command"} --help
 	done | sed -nE 's/^  (-.,|   ) --([a-z-]+) ([A-Z][A-Z|]*…?) .*/\2 \3/p' | sort -u >"$tmp/takes"
 	while read -r option argument; do
@@ -105,6 +105,19 @@ run 3 "$bosc" monitor --method paper --store "$tmp/store.db" --profile p --json 
 	--trace "$tmp/mixed.bsc" >/dev/null
 check "the page has the keys of an alarm of the paper's method" \
 	diff <(written "$tmp/out" 'lines[0]') <(keys "Alarms of the paper's method" 1)
+"$bosc" status --json --store "$tmp/store.db" >"$tmp/status"
+check "the page has the keys of a feature" diff \
+	<(written "$tmp/status" '{key for line in lines if "feature" in line for key in line}') \
+	<(keys "The status" 1)
+summary_explained() {
+	local key
+
+	while read -r key; do
+		sed -n '/^\.Ss The status/,/^\.Ss A profile/p' "$page" | grep -qE "^\.Li $key( \.)?\$" ||
+			{ echo "$key"; return 1; }
+	done < <(written "$tmp/status" '[key for key in lines[-1]["summary"]] + ["summary"]')
+}
+check "… and of their summary" summary_explained
 explained() { # each key of an evaluation stands in backquotes in its document
 	local key failed=0
 
