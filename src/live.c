@@ -149,6 +149,8 @@ int live_start(struct live *live, struct error *err)
 	if (status >= 0 && live->all)
 		status = live_bind_all(live, err);
 	if (status >= 0)
+		status = live_privileges_give_up(live, err);
+	if (status >= 0)
 		note_waiting(live);
 	return status;
 }

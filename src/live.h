@@ -52,7 +52,8 @@ struct live {
 int live_open(struct live *live, const struct options *options, enum sensor_mode mode,
 	      bool count_bags, const struct live_user *user, void *context, struct error *err);
 
-/* Attaches the sensor, finds what runs already, and says for what it waits. */
+/* Attaches the sensor, finds what runs already, gives up the privileges that are no longer needed,
+ * and says for what it waits. */
 int live_start(struct live *live, struct error *err);
 
 /* Delivers events for up to `timeout_ms` (-1: until something comes). False in `*ret_more`: the

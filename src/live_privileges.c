@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "live_privileges.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "container.h"
 #include "privileges.h"
+#include "store.h"
+#include "util.h"
 
 static unsigned int needed_by(enum target_kind kind)
 {
@@ -32,4 +38,62 @@ int live_privileges_check(const struct live *live, struct error *err)
 		return privileges_fail(err, privileges_missing(needed | PRIVILEGES_SENSOR), what);
 	}
 	return 0;
+}
+
+/* What is learnt is saved again and again; SQLite makes and removes files beside the store. */
+static bool reaches_store(const struct options *options)
+{
+	const char *path = store_file(options->store);
+	char folder[4096];
+	char *slash;
+
+	if (!path || !(options->learn || options->command == COMMAND_LEARN))
+		return true;
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	return !faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) &&
+	       !faccessat(AT_FDCWD, slash ? folder : ".", W_OK | X_OK, AT_EACCESS);
+}
+
+/* No container has this name: whether anybody answers is all that is asked. */
+static bool reaches_engine(void)
+{
+	struct container unused;
+	struct error unreachable;
+
+	return container_find("-", &unused, &unreachable) != -EHOSTDOWN;
+}
+
+/* Whether the store, or the engine, is only reached because this process may open any file. Then
+ * that privilege cannot be given up: found by trying without it. */
+static int needs_override(const struct live *live, unsigned int *ret_privileges, struct error *err)
+{
+	bool engine;
+	int status;
+
+	*ret_privileges = 0;
+	if (privileges_missing(PRIVILEGE_DAC_OVERRIDE))
+		return 0;
+	engine = live->settings.announce && reaches_engine();
+	status = privileges_lower(PRIVILEGE_DAC_OVERRIDE | PRIVILEGE_DAC_READ_SEARCH, err);
+	if (status < 0)
+		return status;
+	if (!reaches_store(live->options) || (engine && !reaches_engine()))
+		*ret_privileges = PRIVILEGE_DAC_OVERRIDE;
+	return 0;
+}
+
+/* A look at executables stays where one may have to be looked at: in a container that starts later,
+ * to tell the runtime's set-up from its own tasks, and for the path in an alarm. */
+int live_privileges_give_up(const struct live *live, struct error *err)
+{
+	bool judging = live->options->monitor || live->options->command == COMMAND_MONITOR;
+	unsigned int kept;
+	int status = needs_override(live, &kept, err);
+
+	if (live->settings.announce || judging)
+		kept |= PRIVILEGE_SYS_PTRACE;
+	return status < 0 ? status : privileges_give_up(kept, err);
 }

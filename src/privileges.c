@@ -4,6 +4,8 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "util.h"
@@ -76,4 +78,44 @@ int privileges_fail(struct error *err, unsigned int missing, const char *what)
 			 "%s from whatever started bosc, which took it away; 'bosc status' says "
 			 "more",
 			 names);
+}
+
+static int update(capng_act_t action, capng_type_t types, unsigned int set)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && status >= 0; i++)
+		if (set & rows[i].privilege)
+			status = capng_update(action, types, rows[i].capability);
+	return status;
+}
+
+int privileges_lower(unsigned int set, struct error *err)
+{
+	if (capng_get_caps_process() < 0 || update(CAPNG_DROP, CAPNG_EFFECTIVE, set) < 0 ||
+	    capng_apply(CAPNG_SELECT_CAPS) < 0)
+		return fail(err, -EPERM, "cannot change this process's capabilities");
+	return 0;
+}
+
+/* Only who may change the bounding set can empty it; nobody else needs to, who gains nothing by
+ * executing a file. */
+int privileges_give_up(unsigned int kept, struct error *err)
+{
+	capng_select_t selected = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
+	int status = capng_get_caps_process();
+
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		selected |= CAPNG_SELECT_BOUNDS;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!capng_have_capability(CAPNG_PERMITTED, rows[i].capability))
+			kept &= ~rows[i].privilege;
+	capng_clear(CAPNG_SELECT_ALL);
+	if (status >= 0)
+		status = update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept);
+	if (status < 0 || capng_apply(selected) < 0)
+		return fail(err, -EPERM, "cannot give up this process's capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fail(err, -errno, "cannot give up new privileges: %s", strerror(errno));
+	return 0;
 }

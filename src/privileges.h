@@ -41,4 +41,11 @@ const char *privileges_names(unsigned int set, char *ret_text);
 /* "cannot WHAT: CAP_BPF is missing", and how it is had. Returns -EPERM. */
 int privileges_fail(struct error *err, unsigned int missing, const char *what);
 
+/* Takes privileges out of effect, until they are given up or kept. */
+int privileges_lower(unsigned int set, struct error *err);
+
+/* Gives up for good whatever is not `kept`: capabilities of every kind, and what executing a file
+ * could grant. Children that were started before keep theirs. */
+int privileges_give_up(unsigned int kept, struct error *err);
+
 #endif
