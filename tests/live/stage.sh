@@ -65,6 +65,9 @@ start() { # NAME COMMAND…
 	local name=$1
 
 	shift
+	# What one of the same name said before must not be taken for an answer of this one.
+	: >"$tmp/$name.out"
+	: >"$tmp/$name.err"
 	(
 		echo "$BASHPID" >"$cgroup/work/cgroup.procs"
 		exec env --default-signal=INT "$@"
