@@ -168,10 +168,8 @@ static int replay(struct source_trace *trace, const struct trace_record *record)
 /* The next record into trace->record; 1, 0 at the end of the file or of what was asked for. */
 static int take(struct source_trace *trace, struct error *err)
 {
-	int status = 1;
+	int status = trace->held ? 1 : trace_reader_next(trace->reader, &trace->record, err);
 
-	if (!trace->held)
-		status = trace_reader_next(trace->reader, &trace->record, err);
 	trace->held = status > 0 && trace->until_ns && trace->record.head.ts >= trace->until_ns;
 	return status;
 }

@@ -114,15 +114,43 @@ static void look_cgroups(struct feature *feature, const struct options *options)
 		   mounts.unified[0] && mounts.pids[0] ? " (hybrid)" : "");
 }
 
-/* No container has this name, so that whoever answers knows none. */
-static void look_engine(struct feature *feature, const struct options *options)
+/* How many containers each runtime has. */
+static void count_containers(const struct container_list *list, char *text, size_t size)
 {
-	struct container unused;
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < list->count && length < size; i++) {
+		const char *runtime = list->all[i].runtime;
+		size_t before = 0, count = 0;
+
+		for (size_t other = 0; other < list->count; other++) {
+			bool same = !strcmp(list->all[other].runtime, runtime);
+
+			count += same;
+			before += same && other < i;
+		}
+		if (!before)
+			length += (size_t)snprintf(text + length, size - length, "%s%zu of %s",
+						   length ? ", " : "", count, runtime);
+	}
+}
+
+static void look_containers(struct feature *feature, const struct options *options)
+{
+	_cleanup_list_ struct container_list list = { 0 };
+	char text[256];
 	struct error err = { 0 };
+	int status = container_list_all(&list, &err);
 
 	(void)options;
-	if (container_find("-", &unused, &err) != -EHOSTDOWN) {
-		feature_is(feature, FEATURE_YES, "the engine answers");
+	count_containers(&list, text, sizeof(text));
+	if (status == 0) {
+		feature_is(feature, FEATURE_YES, "%s", text[0] ? text : "none is there now");
+		return;
+	}
+	if (status == -ENOENT) {
+		feature_is(feature, FEATURE_PARTLY, "no container runtime is known here");
 		return;
 	}
 	feature_failed(feature, &err);
@@ -235,7 +263,7 @@ static const struct look {
 	{ "sensor", "sensor", true, status_sensor },
 	{ "pid_namespace", "pid namespace", true, look_pid_namespace },
 	{ "cgroups", "cgroups", true, look_cgroups },
-	{ "engine", "container names", false, look_engine },
+	{ "engine", "container names", false, look_containers },
 	{ "store", "store", true, look_store },
 	{ "memory", "memory", false, look_memory },
 };

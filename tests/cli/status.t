@@ -168,7 +168,7 @@ others_types() { # the types of a program, in which no tracepoint is
 }
 if command -v readelf >/dev/null; then
 	check "a kernel without the tracepoints" others_types
-	check "… which are named" line tracepoints no "this kernel has no sched_process_fork, sched_process_exec, .*" \
+	check "… which are named" line tracepoints no "this kernel has no task_newtask, sched_process_exec, .*" \
 		"a kernel built with CONFIG_FTRACE_SYSCALLS=y and CONFIG_CGROUPS=y"
 	check "… and the sensor is refused in one line" line sensor no "cannot load the sensor: [^\n]*" ".*"
 else
@@ -233,10 +233,17 @@ check "little memory" status "$can" with_file /proc/meminfo "MemAvailable: 10000
 check "… is told" line memory partly "97 MB available; .*" "a machine, or a service, with more memory"
 
 # The engine that knows the names of containers.
-no_engine() { DOCKER_HOST=unix://$tmp/none.sock run "$1" "$bosc" status --json --store "$store"; }
+no_engine() { BOSC_HOST_ROOT=$tmp DOCKER_HOST=unix://$tmp/none.sock run "$1" "$bosc" status --json --store "$store"; }
 check "no engine" no_engine "$can"
 check "… is no hindrance" line engine partly \
 	"cannot ask the container runtime at '$tmp/none.sock': No such file or directory" "DOCKER_HOST=.*"
+no_runtime() { BOSC_HOST_ROOT=$tmp status "$@"; }
+check "no runtime at all" no_runtime "$can" env -u DOCKER_HOST
+check "… is no hindrance" line engine partly "no container runtime is known here"
+mkdir -p "$tmp/run/runc/"{one,two} "$tmp/run/crun/three"
+check "containers of two runtimes" no_runtime "$can" env -u DOCKER_HOST
+check "… are counted" line engine yes "2 of runc, 1 of crun"
+rm -r "$tmp/run"
 # An engine without containers, for as long as this script runs.
 python3 - "$tmp/engine.sock" "$$" <<'END' &
 import os, socket, sys
@@ -255,9 +262,9 @@ while os.path.exists("/proc/" + sys.argv[2]) and os.path.exists(sys.argv[1]):
     client.close()
 END
 for _ in $(seq 50); do [ -S "$tmp/engine.sock" ] || sleep 0.1; done
-engine() { DOCKER_HOST=unix://$tmp/engine.sock status "$@"; }
+engine() { BOSC_HOST_ROOT=$tmp DOCKER_HOST=unix://$tmp/engine.sock status "$@"; }
 check "an engine" engine "$can" env
-check "… that answers" line engine yes "the engine answers"
+check "… that answers" line engine yes "none is there now"
 check "an engine that is not for everybody" engine 1 as ""
 check "… and whom it answers" line engine partly \
 	"cannot ask the container runtime at '$tmp/engine.sock': Permission denied" \

@@ -105,7 +105,7 @@ run 3 "$bosc" monitor --method paper --store "$tmp/store.db" --profile p --json 
 	--trace "$tmp/mixed.bsc" >/dev/null
 check "the page has the keys of an alarm of the paper's method" \
 	diff <(written "$tmp/out" 'lines[0]') <(keys "Alarms of the paper's method" 1)
-"$bosc" status --json --store "$tmp/store.db" >"$tmp/status"
+DOCKER_HOST=tcp://nowhere "$bosc" status --json --store "$tmp/store.db" >"$tmp/status"
 check "the page has the keys of a feature" diff \
 	<(written "$tmp/status" '{key for line in lines if "feature" in line for key in line}') \
 	<(keys "The status" 1)
