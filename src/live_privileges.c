@@ -57,30 +57,34 @@ static bool reaches_store(const struct options *options)
 	       !faccessat(AT_FDCWD, slash ? folder : ".", W_OK | X_OK, AT_EACCESS);
 }
 
-/* No container has this name: whether anybody answers is all that is asked. */
-static bool reaches_engine(void)
+/* How many containers are known; -1: somebody does not answer. */
+static long known_containers(const struct live *live)
 {
-	struct container unused;
+	_cleanup_list_ struct container_list list = { 0 };
 	struct error unreachable;
 
-	return container_find("-", &unused, &unreachable) != -EHOSTDOWN;
+	if (live->settings.announce && container_list_all(&list, &unreachable) == -EHOSTDOWN)
+		return -1;
+	return (long)list.count;
 }
 
-/* Whether the store, or the engine, is only reached because this process may open any file. Then
- * that privilege cannot be given up: found by trying without it. */
+/* Whether the store, the engine, or containers of other users (whose files lie in their homes) are
+ * only reached because this process may open any file. Then that privilege cannot be given up: found
+ * by trying without it. */
 static int needs_override(const struct live *live, unsigned int *ret_privileges, struct error *err)
 {
-	bool engine;
+	long known, left;
 	int status;
 
 	*ret_privileges = 0;
 	if (privileges_missing(PRIVILEGE_DAC_OVERRIDE))
 		return 0;
-	engine = live->settings.announce && reaches_engine();
+	known = known_containers(live);
 	status = privileges_lower(PRIVILEGE_DAC_OVERRIDE | PRIVILEGE_DAC_READ_SEARCH, err);
 	if (status < 0)
 		return status;
-	if (!reaches_store(live->options) || (engine && !reaches_engine()))
+	left = known_containers(live);
+	if (!reaches_store(live->options) || left < known)
 		*ret_privileges = PRIVILEGE_DAC_OVERRIDE;
 	return 0;
 }
