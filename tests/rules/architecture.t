@@ -63,7 +63,7 @@ check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_target|_pro
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
 	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
-check "curl stands behind Docker's engine" behind "curl/curl\.h" "src/docker\.c"
+check "curl stands behind its requests" behind "curl/curl\.h" "src/http_curl\.c"
 check "lzma stands behind its codec" behind "lzma\.h" "src/codec_xz\.c"
 check "zstd stands behind its codec" behind "zstd\.h" "src/codec_zstd\.c"
 check "libarchive stands behind zip archives" behind "archive\.h" "src/zip\.c"
