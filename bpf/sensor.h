@@ -284,18 +284,21 @@ static inline uint64_t word_of(const char *text)
 }
 
 /*
- * Whether a thread that is met without having been forked by a member still belongs to the container
- * runtime, by its comm (all COMM_SIZE bytes): the names under which runc and crun set a container up
- * ("runc", "runc:[2:INIT]"), those of LXC, LXD and Incus, systemd-nspawn, and systemd's own child
- * before it executes a unit's command, "(ssh)".
+ * Whether this, of COMM_SIZE bytes, is the comm of a thread that sets a container up, or the beginning
+ * of its executable's name: those of runc and crun ("runc", "runc:[2:INIT]"), or of the copy of itself
+ * that either keeps in memory and executes ("memfd:crun_cloned:/proc/self/exe"); of LXC, LXD and Incus;
+ * of systemd-nspawn; of systemd's own child before it executes a unit's command, "(ssh)".
  */
 static inline int comm_is_runtime(const char *comm)
 {
 	const uint64_t first_five = (1ull << 40) - 1;
 	uint64_t begin = word_of(comm), rest = word_of(comm + 8), five = begin & first_five;
+	uint64_t cloned = word_of(comm + 7); /* a comm has one byte less than two words */
 
 	return five == word_of("runc\0\0\0") || five == word_of("runc:\0\0") ||
 	       five == word_of("crun\0\0\0") || five == word_of("crun:\0\0") ||
+	       (begin == word_of("memfd:ru") && cloned == word_of("unc_clon")) ||
+	       (begin == word_of("memfd:cr") && cloned == word_of("run_clon")) ||
 	       begin == word_of("lxc-star") || begin == word_of("lxc-atta") ||
 	       begin == word_of("lxd\0\0\0\0") || begin == word_of("incusd\0") ||
 	       (begin == word_of("systemd-") && rest == word_of("nspawn\0")) ||

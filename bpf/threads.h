@@ -207,16 +207,23 @@ static __noinline struct thread *thread_new(const struct identity *who, uint32_t
 	return thread;
 }
 
-/* Whether the task runs a file named like a container runtime: what runc does before it has named
- * itself, under the comm "exe" of /proc/self/exe. */
+/* The beginning of the name of the task's executable. */
+static __always_inline void exe_name(const struct task_struct *task, char name[COMM_SIZE])
+{
+	__builtin_memset(name, 0, COMM_SIZE);
+	bpf_probe_read_kernel_str(name, COMM_SIZE,
+				  BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name));
+}
+
+/* Whether the task runs a container runtime's file: what runc does before it has named itself,
+ * under the comm "exe" of /proc/self/exe, and what crun does, which names itself nothing. */
 static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 {
-	char name[COMM_SIZE] = {};
+	char name[COMM_SIZE];
 
 	if (!task)
 		return 0;
-	bpf_probe_read_kernel_str(name, sizeof(name),
-				  BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name));
+	exe_name(task, name);
 	return comm_is_runtime(name);
 }
 

@@ -33,8 +33,8 @@ static bool ends_in(const char *path, const char *name)
 }
 
 /* Whether the process is the container runtime's, setting the container up. Its comm could be
- * anyone's; its executable is a file of this name, or the copy that runc makes of itself: a file
- * in memory, or one mounted nowhere, whose path the kernel gives as the root. */
+ * anyone's; its executable is a file of this name, or the copy that the runtime makes of itself: a
+ * file in memory, or one mounted nowhere, whose path the kernel gives as the root. */
 static bool is_runtime(int pid)
 {
 	static const char *const ends[] = { "runc",	  "crun", "lxc-start",
@@ -47,7 +47,8 @@ static bool is_runtime(int pid)
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (ends_in(path, ends[i]))
 			return true;
-	return !strcmp(path, "/") || strstr(path, "memfd:runc_cloned:");
+	return !strcmp(path, "/") || strstr(path, "memfd:runc_cloned:") ||
+	       strstr(path, "memfd:crun_cloned:");
 }
 
 /* Takes in what runs in the cgroup already, whose beginning was missed. */

@@ -66,8 +66,10 @@ static void scene_setup_again(void **state)
 
 static void scene_runtime_names(void **state)
 {
-	static const char *const runtime[] = { "runc", "runc:[1:CHILD]", "crun", "crun:x" };
-	static const char *const others[] = { "run", "runcible", "crunch", "xrunc", "" };
+	static const char *const runtime[] = { "runc",	 "runc:[1:CHILD]",  "crun",
+					       "crun:x", "memfd:runc_clon", "memfd:crun_clon" };
+	static const char *const others[] = { "run",	    "runcible",	       "crunch", "xrunc",
+					      "memfd:crun", "memfd:crun_copy", "" };
 
 	(void)state;
 	open_loop();

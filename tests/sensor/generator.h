@@ -130,7 +130,8 @@ static inline void make_exec(struct generator *g, struct living *one, struct fee
 
 static inline void make_stranger(struct generator *g, struct feed *step)
 {
-	static const char *const comms[] = { "late", "runc:[2:INIT]", "crun", "runcible", "runc" };
+	static const char *const comms[] = { "late", "runc:[2:INIT]", "memfd:crun_clon", "runcible",
+					     "runc" };
 	const char *comm = comms[pick(g, ARRAY_SIZE(comms))];
 	uint32_t tid = fresh_tid(g);
 
