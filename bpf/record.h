@@ -59,6 +59,9 @@ static __noinline void record_task(struct thread *thread, struct task_struct *ta
 	uint64_t hash;
 
 	bpf_probe_read_kernel(comm, sizeof(comm), task->comm);
+	/* Who reads the trace knows the runtime's set-up by its comm alone. */
+	if (thread->state == THREAD_SETUP && !comm_is_runtime(comm))
+		exe_name(task, comm);
 	hash = comm_hash(comm, task->tgid);
 	if ((thread->flags & THREAD_NAMED) && thread->frame == hash)
 		return;
