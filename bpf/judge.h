@@ -11,7 +11,7 @@
 #include "../core/frame.h"
 #include "alarm.h"
 
-static __always_inline struct bag_bucket *bucket_at(uint32_t index)
+static __always_inline struct bag_bucket *bucket_at(uint64_t index)
 {
 	return BLOCK_AT(bags, index, sizeof(struct bag_bucket));
 }
@@ -31,10 +31,11 @@ static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint
 }
 
 /* Where the hash stands, of `buckets` buckets behind the `base`th: bucket * BUCKET_WAYS + way, or
- * BAG_NO_PLACE. */
+ * BAG_NO_PLACE. The index has 64 bits because of Linux 6.1, where the verifier rounds what is added to
+ * 32 up to a power of two. */
 static __always_inline uint32_t hash_place(uint64_t hash, uint32_t base, uint32_t buckets)
 {
-	uint32_t index = base + bag_bucket_first(hash, buckets);
+	uint64_t index = (uint64_t)base + bag_bucket_first(hash, buckets);
 	struct bag_bucket *bucket = bucket_at(index);
 	uint32_t way;
 
@@ -43,7 +44,7 @@ static __always_inline uint32_t hash_place(uint64_t hash, uint32_t base, uint32_
 	way = bucket_way(bucket, hash);
 	if (way < BUCKET_WAYS)
 		return index * BUCKET_WAYS + way;
-	index = base + bag_bucket_second(hash, buckets);
+	index = (uint64_t)base + bag_bucket_second(hash, buckets);
 	bucket = bucket_at(index);
 	if (!bucket)
 		return BAG_NO_PLACE;
