@@ -89,6 +89,11 @@ static __always_inline struct record *record_new_call(struct thread *thread,
 	return record_new(thread, type, sizeof(struct record));
 }
 
+/* Not by branches: Linux 6.1 mistakes one that depends on what was known before record_task() for
+ * dead. */
+_Static_assert(ABI_NATIVE == 0 && ABI_COMPAT == TRACE_FLAG_COMPAT && ABI_X32 == TRACE_FLAG_X32,
+	       "a trace's flags of a call are its ABI");
+
 static __always_inline void record_call(struct thread *thread, struct task_struct *task,
 					uint32_t code)
 {
@@ -98,9 +103,7 @@ static __always_inline void record_call(struct thread *thread, struct task_struc
 	if (!record)
 		return;
 	record->head.nr = code_nr(code);
-	record->head.flags = abi == ABI_COMPAT ? TRACE_FLAG_COMPAT
-			     : abi == ABI_X32  ? TRACE_FLAG_X32
-					       : 0;
+	record->head.flags = abi;
 	bpf_ringbuf_submit(record, 0);
 }
 
