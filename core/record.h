@@ -22,7 +22,7 @@ enum trace_type {
 			    Bosc's own */
 };
 
-#define TRACE_FLAG_COMPAT 1 /* SYS: an ia32 entry */
+#define TRACE_FLAG_COMPAT 1 /* SYS: a 32-bit entry */
 #define TRACE_FLAG_X32	  2 /* SYS: an x32 entry, nr without its bit 30. Bosc's own */
 #define TRACE_FLAG_ENDS	  1 /* HOST: the flags of EXIT (enum exit_flag) say what ended. Bosc's own */
 
