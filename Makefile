@@ -12,9 +12,22 @@ demo: all
 	@tools/install-dependencies demo
 	@tools/demo
 
+# Where other kernels cannot be had, their test says so.
 test:
-	@tools/install-dependencies build demo runtimes kernels
+	@tools/install-dependencies build demo runtimes
+	@tools/install-dependencies cross kernels || true
 	@tests/run
+
+# The same program on every other kernel that is supported, with the tests of the sensor.
+test-kernels: all
+	@tools/install-dependencies build demo cross kernels
+	@BOSC_KERNELS=all tests/live/kernels.t
+
+# A binary that needs no library where it runs.
+static:
+	@tools/install-dependencies build
+	@[ -e build-static/build.ninja ] || meson setup build-static -Dstatic=true >/dev/null
+	@ninja -C build-static bosc
 
 # QUICK=1: fewer rounds, in less than ten minutes.
 bench: all
@@ -27,6 +40,6 @@ install: all
 	@meson install -C build --no-rebuild
 
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize build-static build-arm64
 
-.PHONY: all demo test bench install clean
+.PHONY: all demo test test-kernels static bench install clean

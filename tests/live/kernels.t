@@ -1,94 +1,147 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The same program on another kernel: Debian's own (Linux 6.1), booted in QEMU with nothing but
-# busybox. It learns a command, knows it again, tells another one from it, watches a cgroup that
-# processes are moved into while it runs and before, and sees by which road a call comes.
+# One statically linked program on other kernels: Debian's own, booted in QEMU with nothing but
+# busybox. There it learns and knows commands, 32-bit ones too; watches a cgroup that processes are
+# moved into while it runs and before; has a server attacked; and on x86-64 sees by which road a call
+# comes, learns containers of crun and runc by name and has them attacked. guest.sh is what runs there.
+#
+# BOSC_KERNELS says which, by default "x86-6.1 arm64-6.1". With "all", the tests of the sensor run there,
+# too, and the same program is tried on the kernel that runs here.
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 cache=${BOSC_LAB_CACHE:-/var/cache/bosc-tests}
-guest=$tmp/guest
+kernels=${BOSC_KERNELS:-x86-6.1 arm64-6.1}
+thorough=
+[ "$kernels" != all ] || kernels='x86-6.1 x86-6.12 arm64-6.1' thorough=1
 
-[ "$(uname -m)" = x86_64 ] || stage_skip "the other kernel is for x86-64"
-for tool in gcc qemu-system-x86_64 busybox cpio dpkg-deb apt-get; do
+[ "$(uname -m)" = x86_64 ] || stage_skip "other kernels are booted on x86-64"
+for tool in busybox cpio dpkg-deb apt-get readelf meson clang; do
 	command -v "$tool" >/dev/null || stage_skip "there is no $tool on this machine"
 done
 
-# The kernel of Debian's cloud images, kept between runs; prints its path.
-fetch_kernel() {
-	local package
+# The kernels that there are, and what a machine for them takes.
+choose() { # KERNEL
+	case $1 in
+	x86-6.1) package=linux-image-cloud-amd64 ;;
+	x86-6.12) package=linux-image-6.12-cloud-amd64 ;;
+	arm64-6.1) package=linux-image-cloud-arm64:arm64 ;;
+	*) return 1 ;;
+	esac
+	guest=$tmp/guest-$1 boot=$tmp/boot-$1
+	case $1 in
+	x86-*)
+		arch=x86_64 compiler=gcc static=$root/build-static options=
+		compat=ia32 compat_target=i386-linux-gnu compat_linker="ld -m elf_i386"
+		machine="qemu-system-x86_64" console=ttyS0 runtimes="crun runc"
+		;;
+	arm64-*)
+		arch=aarch64 compiler=aarch64-linux-gnu-gcc static=$root/build-arm64
+		options="--cross-file $root/cross/arm64.ini"
+		compat=arm compat_target="armv7a-linux-gnueabi -marm"
+		compat_linker="aarch64-linux-gnu-ld -m armelf_linux_eabi"
+		machine="qemu-system-aarch64 -machine virt -cpu cortex-a57" console=ttyAMA0 runtimes=
+		;;
+	esac
+}
 
-	package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p')
-	[ -n "$package" ] || return 1
-	if [ ! -e "$cache/$package" ]; then
-		mkdir -p "$cache" "$tmp/kernel" &&
-			(cd "$tmp/kernel" && apt-get download "$package") >"$tmp/kernel.log" 2>&1 &&
-			dpkg-deb -x "$tmp/kernel/$package"_*.deb "$tmp/kernel" &&
-			cp "$tmp"/kernel/boot/vmlinuz-* "$cache/$package.part" &&
-			mv "$cache/$package.part" "$cache/$package" || return 1
+# A file out of a Debian package, kept between runs; prints where.
+fetch() { # PACKAGE FILE
+	local kept folder
+
+	kept=$cache/$(tr -c 'a-z0-9.\n-' - <<<"$1")
+	folder=$(mktemp -d "$tmp/fetch.XXXXXX")
+	if [ ! -e "$kept" ]; then
+		mkdir -p "$cache"
+		# shellcheck disable=SC2086 # the file's name is a pattern
+		(cd "$folder" && apt-get download "$1") >"$tmp/fetch.log" 2>&1 &&
+			dpkg-deb -x "$folder"/*.deb "$folder" && cp "$folder"/$2 "$kept.part" &&
+			mv "$kept.part" "$kept" || return 1
 	fi
-	echo "$cache/$package"
+	echo "$kept"
+}
+
+# The kernel that the package stands for, with its version in the name.
+fetch_kernel() {
+	local versioned
+
+	versioned=$(apt-cache depends "$package" 2>/dev/null |
+		sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p')
+	[ -n "$versioned" ] && fetch "$versioned" 'boot/vmlinuz-*'
+}
+
+fetch_busybox() {
+	case $arch in
+	x86_64) command -v busybox ;;
+	*) fetch busybox-static:arm64 bin/busybox ;;
+	esac
+}
+
+build() {
+	# shellcheck disable=SC2086 # options are words
+	[ -e "$static/build.ninja" ] || meson setup "$static" -Dstatic=true $options || return 1
+	ninja -C "$static" bosc ${thorough:+tests/test_sensor tests/test_differential}
 }
 
 put() { # FILE PLACE: into the guest, with the libraries that it needs
-	local library
+	local library loader
 
-	install -D "$1" "$guest$2"
-	for library in $(ldd "$1" 2>/dev/null | grep -oE '/[^ ]+'); do
-		[ -e "$guest$library" ] || install -D "$library" "$guest$library"
+	install -D "$1" "$guest$2" || return 1
+	loader=$(readelf -l "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
+	[ -z "$loader" ] || [ -e "$guest$loader" ] || install -D "$loader" "$guest$loader"
+	for library in $(readelf -d "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+		[ -e "$guest/lib/$library" ] || put "$("$compiler" -print-file-name="$library")" \
+			"/lib/$library" || return 1
 	done
 }
 
-make_guest() {
-	mkdir -p "$guest"/{bin,proc,sys,dev,tmp} || return 1
-	put "$(command -v busybox)" /bin/busybox
-	put "$bosc" /bin/bosc
-	gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -o "$guest/bin/roads" "$here/roads.c" || return 1
-	cat >"$guest/init" <<'END'
-#!/bin/busybox sh
-/bin/busybox --install -s /bin
-export PATH=/bin
-mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev
-mount -t cgroup2 none /sys/fs/cgroup; mount -t tmpfs none /tmp
-cgroup=/sys/fs/cgroup/watched
-mkdir $cgroup
-step() { # NAME COMMAND…
-	name=$1; shift
-	"$@" >/tmp/out 2>&1
-	echo "STEP $name $? $(grep -c -E '^ALARM|^  also' /tmp/out)"
-	echo "CALLS $name" $(grep -o '"syscall":"[a-z0-9_]*:[a-z0-9_]*"' /tmp/out | cut -d'"' -f4 | sort -u)
-	grep '^bosc: cannot' /tmp/out
+put_compat() {
+	# shellcheck disable=SC2086 # both are words
+	clang -target $compat_target -std=gnu11 -O1 -ffreestanding -c -o "$tmp/compat.o" "$here/compat.c" &&
+		$compat_linker -o "$tmp/compat" "$tmp/compat.o" && put "$tmp/compat" /bin/compat
 }
-echo "KERNEL $(uname -r)"
-step learn bosc learn --store /tmp/db --profile ls -- /bin/busybox ls /
-step known bosc monitor --store /tmp/db --profile ls -- /bin/busybox ls /
-step other bosc monitor --store /tmp/db --profile ls -- /bin/busybox id
-step record bosc record -o /tmp/id.bsc -- /bin/busybox id
-step replay bosc monitor --store /tmp/db --profile ls --trace /tmp/id.bsc
-(sleep 3; sh -c 'echo $$ >/sys/fs/cgroup/watched/cgroup.procs; exec busybox id') &
-step moved bosc monitor --store /tmp/db --profile ls -g $cgroup --max-time 6s
-sh -c 'sleep 3; busybox id; busybox id' &
-echo $! >$cgroup/cgroup.procs
-step running bosc monitor --store /tmp/db --profile ls -g $cgroup --max-time 6s
-step teach bosc learn --store /tmp/db --profile native -- /bin/roads - native
-for road in native ia32 x32 uring sqpoll; do
-	step $road bosc monitor --store /tmp/db --profile native --json -- /bin/roads - $road
+
+# Executes what it is sent.
+put_server() {
+	cat >"$guest/bin/server" <<'END'
+#!/bin/sh
+while read -r line; do
+	case $line in
+	run:*) eval "${line#run:}" ;;
+	*) echo "$line" >/dev/null ;;
+	esac
 done
-poweroff -f
 END
-	chmod +x "$guest/init"
-	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null) | gzip -1 >"$tmp/initrd.gz"
+	chmod +x "$guest/bin/server"
+}
+
+make_guest() {
+	local runtime test
+
+	mkdir -p "$guest"/{bin,proc,sys,dev,tmp} || return 1
+	put "$busybox" /bin/busybox && put "$static/bosc" /bin/bosc && put_compat && put_server || return 1
+	[ "$arch" != x86_64 ] ||
+		gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -o "$guest/bin/roads" "$here/roads.c" || return 1
+	for test in ${thorough:+test_sensor test_differential}; do
+		put "$static/tests/$test" "/tests/$test" || return 1
+	done
+	for runtime in $runtimes; do
+		! command -v "$runtime" >/dev/null || put "$(command -v "$runtime")" "/bin/$runtime" ||
+			return 1
+	done
+	"${machine%% *}" --version >/dev/null && install "$here/guest.sh" "$guest/init"
+	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null) | gzip -1 >"$guest.gz"
 }
 
 boot() {
-	kernel=$(fetch_kernel) || return 1
 	make_guest || return 1
-	start guest timeout 240 qemu-system-x86_64 -m 1024 -nographic -no-reboot -net none \
-		-kernel "$kernel" -initrd "$tmp/initrd.gz" -append "console=ttyS0 panic=-1 quiet"
-	finish guest 0 2500 || return 1
-	tr -d '\r' <"$tmp/guest.out" >"$tmp/boot"
-	grep -q '^STEP sqpoll' "$tmp/boot" || {
-		tail -n 20 "$tmp/boot"
+	# shellcheck disable=SC2086 # the machine is words
+	start guest timeout 900 $machine -smp 2 -m 1024 -nographic -no-reboot -net none \
+		-kernel "$kernel" -initrd "$guest.gz" -append "console=$console panic=-1 quiet"
+	finish guest 0 9000 || return 1
+	tr -d '\r' <"$tmp/guest.out" >"$boot"
+	grep -q '^DONE' "$boot" || {
+		tail -n 20 "$boot"
 		return 1
 	}
 }
@@ -96,34 +149,139 @@ boot() {
 stepped() { # NAME STATUS ALARMS
 	local found
 
-	found=$(sed -n "s/^STEP $1 //p" "$tmp/boot")
+	found=$(sed -n "s/^STEP $1 //p" "$boot")
 	[[ $found =~ ^$2\ $3$ ]] && return
 	echo "$1: found '$found', wanted '$2 $3'"
-	grep '^bosc: ' "$tmp/boot"
+	grep -E "^OUT $1 " "$boot"
 	return 1
 }
 
-foreign() { # ROAD CALLS: that are new by it
-	local found
-
-	found=$(sed -n "s/^CALLS $1 *//p" "$tmp/boot" | tail -n 1)
-	equal "calls" "$found" "$2"
+printed() { # NAME PATTERN
+	grep -qE "^OUT $1 $2" "$boot" && return
+	echo "$1: found no '$2' in"
+	grep -E "^OUT $1 " "$boot"
+	return 1
 }
 
-kernel=
-fetch_kernel >/dev/null || stage_skip "Debian's kernel cannot be had: $(tail -n 1 "$tmp/kernel.log" 2>/dev/null)"
-check "another kernel boots" boot
-echo "# $(grep -o 'KERNEL [^ ]*' "$tmp/boot")"
-check "a command is learnt there" stepped learn 0 0
-check "… and known again" stepped known 0 0
-check "… and told from another" stepped other 3 '[1-9][0-9]*'
-check "a recording is made" stepped record 0 0
-check "… and judged" stepped replay 3 '[1-9][0-9]*'
-check "a process that is moved into a cgroup is watched" stepped moved 3 '[1-9][0-9]*'
-check "… and one that was there before" stepped running 3 '[1-9][0-9]*'
-check "native calls are what they are" stepped native 0 0
-check "… and 32-bit ones" foreign ia32 "ia32:close ia32:open ia32:read"
-check "… and x32 ones" foreign x32 "x32:close x32:openat x32:read"
-check "… and operations of io_uring" foreign uring "io_uring:close io_uring:openat io_uring:read"
-check "… by the ring's own thread, too" foreign sqpoll "io_uring:close io_uring:openat io_uring:read"
+attacked() { # NAME
+	stepped "$1" 3 '[1-9][0-9]*' && printed "$1" ' *(reason|also in .*:) .*it called chdir, which' &&
+		printed "$1" " *(reason|also in .*:) .*it executed '/bin/id', which"
+}
+
+# What the runtime does before the container's command begins stands in no profile.
+without_set_up() { # NAME: of the step that shows the profile
+	printed "$1" ' *read ' && printed "$1" 'executes */bin/sh$' || return 1
+	! grep -E "^OUT $1  *(mount|umount2|pivot_root|setns|unshare|sethostname|capset|openat2) " "$boot"
+}
+
+check_container() { # RUNTIME
+	grep -q "^STEP $1-show" "$boot" || {
+		skip "$name: a container of $1" "there is no $1 on this machine"
+		return
+	}
+	check "$name: a container of $1 is learnt, which starts later" stepped "$1-learn-2" 0 0
+	check "$name: … without the calls that set it up" without_set_up "$1-show"
+	check "$name: … neither are they when it is recorded" without_set_up "$1-show-replay"
+	check "$name: … and known again" stepped "$1-serves" 0 0
+	check "$name: … and attacked" attacked "$1-attacked"
+}
+
+new_calls() { # ROAD CALLS: that are new by it
+	equal "calls" "$(grep -E "^OUT $1 " "$boot" | grep -o '"syscall":"[a-z0-9_]*:[a-z0-9_]*"' |
+		cut -d'"' -f4 | sort -u | paste -sd ' ')" "$2"
+}
+
+check_roads() {
+	local operations="io_uring:close io_uring:openat io_uring:read"
+
+	check "$name: native calls are what they are" stepped native 0 0
+	check "$name: … and 32-bit ones" new_calls ia32 "ia32:close ia32:open ia32:read"
+	check "$name: … and x32 ones" new_calls x32 "x32:close x32:openat x32:read"
+	check "$name: … and operations of io_uring" new_calls uring "$operations"
+	check "$name: … by the ring's own thread, too" new_calls sqpoll "$operations"
+}
+
+check_kernel() {
+	local test runtime
+
+	check "$name: a command is learnt there" stepped learn 0 0
+	check "$name: … and known again" stepped known 0 0
+	check "$name: … and told from another" stepped other 3 '[1-9][0-9]*'
+	check "$name: a recording is made" stepped record 0 0
+	check "$name: … and judged" stepped replay 3 '[1-9][0-9]*'
+	check "$name: a 32-bit program has calls of its own" printed show-compat " *$compat:getpid +100 "
+	check "$name: … of this architecture" printed show-compat "calls .* $arch\$"
+	check "$name: a process that is moved into a cgroup is watched" stepped moved 3 '[1-9][0-9]*'
+	check "$name: … and one that was there before" stepped running 3 '[1-9][0-9]*'
+	check "$name: a server is known again" stepped serves 0 0
+	check "$name: … and attacked" attacked attacked
+	for runtime in $runtimes; do
+		check_container "$runtime"
+	done
+	for test in ${thorough:+test_sensor test_differential}; do
+		check "$name: $test passes there" stepped "$test" 0 0
+	done
+	[ "$arch" != x86_64 ] || check_roads
+	check "$name: a static bosc says what it was built without" printed zipped \
+		"bosc: cannot read the archive '/tmp/some.zip': this bosc was built without libarchive"
+}
+
+# The server of the guests, learnt, known and attacked on this very kernel.
+attacked_here() {
+	local status=0
+	local -a server watch=("$static/bosc" monitor --profile server --store "$tmp/db")
+
+	mkdir -p "$tmp/here/bin"
+	guest=$tmp/here put_server
+	server=(busybox sh "$tmp/here/bin/server")
+	for _ in 1 2; do
+		seq 400 | "$static/bosc" learn --profile server --store "$tmp/db" -- "${server[@]}" || return 1
+	done
+	seq 300 | "${watch[@]}" -- "${server[@]}" || return 1
+	{ seq 300; echo "run: cd /; umask 77; exec /bin/id"; } | "${watch[@]}" -- "${server[@]}" >"$tmp/out" ||
+		status=$?
+	cat "$tmp/out"
+	[ "$status" = 3 ] && grep -q 'it called chdir, which' "$tmp/out" &&
+		grep -q "it executed '/bin/id', which" "$tmp/out"
+}
+
+check_here() {
+	local test name
+
+	choose x86-6.1
+	name=$(uname -r)
+	check "$name: a server is known again, and attacked" attacked_here
+	check "$name: the tests of tasks pass" env BOSC="$static/bosc" "$here/tasks.t"
+	for test in test_sensor test_differential; do
+		check "$name: $test passes" "$static/tests/$test"
+	done
+}
+
+# Finds what this kernel takes; says in $why what is missing.
+prepare() {
+	why=
+	for tool in "${machine%% *}" "$compiler"; do
+		command -v "$tool" >/dev/null || why="there is no $tool on this machine"
+	done
+	[ -z "$why" ] || return 1
+	kernel=$(fetch_kernel) && busybox=$(fetch_busybox) && return
+	why="Debian's $package or its busybox cannot be had: $(tail -n 1 "$tmp/fetch.log" 2>/dev/null)"
+	return 1
+}
+
+for name in $kernels; do
+	choose "$name" || {
+		not_ok "$name is booted" "there is no such kernel; there are: x86-6.1, x86-6.12, arm64-6.1"
+		continue
+	}
+	prepare || {
+		skip "$name is booted" "$why"
+		continue
+	}
+	check "$name: a static bosc is built" build
+	check "$name: the kernel boots" boot
+	echo "# $(grep -o 'KERNEL .*' "$boot"), $(grep '^DONE' "$boot")"
+	check_kernel
+done
+[ -z "$thorough" ] || check_here
 tap_end
