@@ -17,6 +17,7 @@ enum privilege {
 	PRIVILEGE_SYS_PTRACE = 4,      /* see which program a process of another user runs */
 	PRIVILEGE_DAC_READ_SEARCH = 8, /* see by which name it was executed */
 	PRIVILEGE_DAC_OVERRIDE = 16,   /* a store or a socket that is somebody else's */
+	PRIVILEGE_SYS_ADMIN = 32,      /* see source_live_needs_admin() */
 };
 
 #define PRIVILEGES_SENSOR (PRIVILEGE_BPF | PRIVILEGE_PERFMON)

@@ -44,6 +44,9 @@ static int load_failed(int status, struct error *err)
 	}
 	if (status == -EPERM && missing) /* EACCES is the verifier's refusal */
 		return privileges_fail(err, missing, "load the sensor");
+	missing = privileges_missing(PRIVILEGE_SYS_ADMIN);
+	if (status == -EINVAL && missing && source_live_needs_admin())
+		return privileges_fail(err, missing, "load the sensor");
 	fail(err, status, "cannot load the sensor: %s%s%s", strerror(-status),
 	     libbpf_said[0] ? ": " : "", libbpf_said);
 	return fail_hint(err, status,

@@ -59,6 +59,11 @@ const char *source_live_unseen(const struct source *source);
 /* Whether the kernel tells its types, without which nothing is loaded. */
 bool source_live_has_types(void);
 
+/* Whether loading the sensor takes CAP_SYS_ADMIN, too: on a kernel before 6.2 a function is missing that
+ * libbpf then looks for in the modules' types, which the kernel shows to no one else. Newer versions
+ * of libbpf do without. */
+bool source_live_needs_admin(void);
+
 /* Called for an event of the kernel that the sensor hangs on. */
 typedef void source_live_event(const char *event, bool there, void *context);
 

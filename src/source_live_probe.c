@@ -15,7 +15,8 @@
 #include "util.h"
 
 #define TYPES	   "/sys/kernel/btf/vmlinux"
-#define TYPE_OF	   "btf_trace_" /* what the kernel calls the type of a tracepoint */
+#define TYPE_OF	   "btf_trace_"	     /* what the kernel calls the type of a tracepoint */
+#define OPTIONAL   "bpf_rdonly_cast" /* what the sensor calls where the kernel has it */
 #define EVENT_NAME 64
 
 static void sensor_close(struct sensor_bpf **sensor)
@@ -41,6 +42,13 @@ bool source_live_has_types(void)
 	struct stat status;
 
 	return !access(TYPES, R_OK) && !stat(TYPES, &status) && status.st_size > 0;
+}
+
+bool source_live_needs_admin(void)
+{
+	_cleanup_(types_free) struct btf *types = btf__parse_raw(TYPES);
+
+	return types && btf__find_by_name_kind(types, OPTIONAL, BTF_KIND_FUNC) < 0;
 }
 
 static bool has_event(const struct btf *types, const char *event)
