@@ -215,7 +215,7 @@ static int adopt_process(struct live *live, struct watch *watch, int pid, struct
 
 static bool descends(int pid, int ancestor)
 {
-	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
+	for (int depth = 0; pid > 0 && depth < 4096; depth++) {
 		if (pid == ancestor)
 			return true;
 		pid = proc_parent(pid);
