@@ -80,10 +80,11 @@ struct sight {
 
 struct profile {
 	char name[PROFILE_TEXT];
-	char arch[16];		   /* of the calls, as uname -m prints it */
-	char image[PROFILE_TEXT];  /* of the container, as its runtime names it */
-	char digest[PROFILE_TEXT]; /* of the image */
-	char container[80];	   /* full id of the container learnt last */
+	char arch[16];		    /* of the calls, as uname -m prints it */
+	char image[PROFILE_TEXT];   /* of the container, as its runtime names it */
+	char digest[PROFILE_TEXT];  /* of the image */
+	char command[PROFILE_TEXT]; /* of the container, with its arguments */
+	char container[80];	    /* full id of the container learnt last */
 	enum profile_state state;
 	char why[PROFILE_TEXT];
 

@@ -181,7 +181,8 @@ static const char *repertoires_fault(const struct profile *profile)
 static int texts_end(const struct profile *profile)
 {
 	int good = IS_TEXT(profile->name) && IS_TEXT(profile->arch) && IS_TEXT(profile->image) &&
-		   IS_TEXT(profile->digest) && IS_TEXT(profile->container) && IS_TEXT(profile->why);
+		   IS_TEXT(profile->digest) && IS_TEXT(profile->container) &&
+		   IS_TEXT(profile->why) && IS_TEXT(profile->command);
 
 	for (size_t i = 0; i < profile->exec_count; i++)
 		good = good && IS_TEXT(profile->execs[i].path);

@@ -169,6 +169,10 @@ static void show_head(const struct profile *profile)
 		printf(" ");
 		sink_text_safe(stdout, profile->digest, PROFILE_TEXT);
 	}
+	if (profile->command[0]) {
+		printf("\ncommand    ");
+		sink_text_safe(stdout, profile->command, PROFILE_TEXT);
+	}
 	printf("\ncalls      %llu of %u kinds, %s\n", (unsigned long long)profile_calls(profile),
 	       profile_distinct(profile), profile->arch);
 	printf("windows    %llu of %u calls, %zu bags\n",

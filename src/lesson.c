@@ -141,6 +141,8 @@ void lesson_note(struct watch *watch)
 		snprintf(profile->image, sizeof(profile->image), "%s", container->image);
 	if (container->digest[0])
 		snprintf(profile->digest, sizeof(profile->digest), "%s", container->digest);
+	if (container->command[0])
+		snprintf(profile->command, sizeof(profile->command), "%s", container->command);
 }
 
 int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err)

@@ -35,9 +35,10 @@
 #define U64(type, member)  FIELD(FIELD_U64, type, member)
 
 const struct json_table profile_json_head = {
-	.count = 12,
+	.count = 13,
 	.fields = { TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image),
 		    TEXT(profile, digest), TEXT(profile, container),
+		    LATER("command", FIELD_TEXT, profile, command),
 		    FIELD(FIELD_STATE, profile, state), TEXT(profile, why), U32(profile, window),
 		    LATER("confirmed_parts", FIELD_U32, profile, confirmed_parts),
 		    LATER("programs", FIELD_U64, profile, programs),

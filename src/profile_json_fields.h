@@ -32,7 +32,7 @@ struct json_field {
 };
 
 struct json_table {
-	struct json_field fields[12];
+	struct json_field fields[13];
 	size_t count;
 };
 

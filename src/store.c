@@ -224,6 +224,8 @@ static void sum_head(uint64_t *sum, const struct profile *profile)
 		sum_number(sum, profile->confirmed_parts);
 	if (profile->programs)
 		sum_number(sum, profile->programs);
+	if (profile->command[0])
+		sum_text(sum, profile->command);
 }
 
 static uint64_t profile_sum(const struct profile *profile)

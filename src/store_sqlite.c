@@ -22,16 +22,16 @@
 
 const struct sqlite_table store_sqlite_head = {
 	"INSERT INTO profile (name, arch, image, digest, container, state, why, window, signals,"
-	" confirmed_parts, programs, ended_threads, sight_threads, saved_s, sum, windows, bags,"
-	" runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	" confirmed_parts, programs, ended_threads, sight_threads, command, saved_s, sum, windows,"
+	" bags, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	"SELECT name, arch, image, digest, container, state, why, window, signals,"
-	" confirmed_parts, programs, ended_threads, sight_threads, id, sum FROM profile"
+	" confirmed_parts, programs, ended_threads, sight_threads, command, id, sum FROM profile"
 	" WHERE name = ?",
 	{ TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image), TEXT(profile, digest),
 	  TEXT(profile, container), U32(profile, state), TEXT(profile, why), U32(profile, window),
 	  U64(profile, signals), U32(profile, confirmed_parts), U64(profile, programs),
-	  U64(profile, repertoires.threads), U32(profile, threads) },
-	13,
+	  U64(profile, repertoires.threads), U32(profile, threads), TEXT(profile, command) },
+	14,
 };
 
 const struct sqlite_table store_sqlite_run = {

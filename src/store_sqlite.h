@@ -66,7 +66,7 @@ struct sqlite_field {
 struct sqlite_table {
 	const char *insert;
 	const char *select;
-	struct sqlite_field fields[13];
+	struct sqlite_field fields[14];
 	size_t field_count;
 };
 

@@ -74,6 +74,8 @@ static const char *const steps[] = {
 	" n INTEGER NOT NULL, bag INTEGER NOT NULL, thread INTEGER NOT NULL,"
 	" at INTEGER NOT NULL, part INTEGER NOT NULL, PRIMARY KEY (profile, n)) WITHOUT ROWID;"
 	"PRAGMA user_version = 5",
+	"ALTER TABLE profile ADD COLUMN command TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version = 6",
 };
 
 #define SCHEMA_VERSION ((int64_t)ARRAY_SIZE(steps))

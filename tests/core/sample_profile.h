@@ -165,11 +165,13 @@ static inline void sample_novelty(uint64_t *seed, struct profile *profile)
 static inline struct profile *sample_profile(uint64_t seed, const char *name, size_t bags)
 {
 	struct profile *profile = profile_new(name, 1 + (uint32_t)(seed % WINDOW_MAX));
+	uint64_t other_seed = seed + 1;
 	const char *why = "";
 
 	sample_text(&seed, profile->image, sizeof(profile->image));
 	sample_text(&seed, profile->digest, sizeof(profile->digest));
 	sample_text(&seed, profile->container, sizeof(profile->container));
+	sample_text(&other_seed, profile->command, sizeof(profile->command));
 	sample_text(&seed, profile->why, sizeof(profile->why));
 	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
 	profile->state = seed % 3 ? PROFILE_PARTIAL : PROFILE_LEARNING;
@@ -274,6 +276,7 @@ static inline void assert_same_profile(const struct profile *a, const struct pro
 	assert_string_equal(a->image, b->image);
 	assert_string_equal(a->digest, b->digest);
 	assert_string_equal(a->container, b->container);
+	assert_string_equal(a->command, b->command);
 	assert_string_equal(a->why, b->why);
 	assert_int_equal(a->state, b->state);
 	assert_int_equal(a->window, b->window);

@@ -48,6 +48,7 @@ static const char *const brought[] = {
 	"ALTER TABLE part DROP COLUMN logged;"
 	"ALTER TABLE bag DROP COLUMN again;"
 	"DROP TABLE sight",
+	"ALTER TABLE profile DROP COLUMN command",
 };
 
 #define NEWEST (ARRAY_SIZE(brought) + 1)
@@ -101,6 +102,8 @@ static void forget_novelty(struct profile *profile)
 /* Forgets what a version did not know. */
 static void forget(struct profile *profile, size_t version)
 {
+	if (version < 6)
+		profile->command[0] = '\0';
 	if (version < 5)
 		forget_novelty(profile);
 	if (version < 4) {

@@ -42,6 +42,8 @@ learn_all() {
 	equal profiles "$("$bosc" profile list --store "$store" | grep -oE "^bosc-.*-$$ +[a-z]+" | sort | tr -s ' ')" \
 		"$(printf '%s\n' "$one partial" "$two partial")" || return 1
 	equal "what one executes" "$(executables "$one")" "/proc/self/exe" || return 1
+	equal "one's command" "$("$bosc" profile show "$one" --store "$store" | sed -n 's/^command  *//p')" \
+		"/bin/sh -c 'while :; do cat /proc/uptime; sleep 0.05; done >/dev/null'" || return 1
 	equal "what two executes" "$(executables "$two")" "/bin/sh /proc/self/exe"
 }
 
