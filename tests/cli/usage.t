@@ -229,7 +229,7 @@ database = sqlite3.connect(sys.argv[1])
 database.executescript(sys.argv[2])' "$1" "$2"
 }
 change "$tmp/newer.db" "PRAGMA user_version = 99"
-fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 5)" \
+fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 6)" \
 	profile list --store "$tmp/newer.db"
 check "… with a cure" grep -q "^try: the newer bosc" "$tmp/err"
 change "$tmp/foreign.db" "PRAGMA application_id = 7"
