@@ -2,8 +2,8 @@
 /*
  * How fast recordings are judged: ns of one core for a call, by the core alone (core/twin.h).
  *
- *     replay judge KINDS ROUNDS        calls of so many kinds at random, all of whose bags are
- *                                      known; the rounds' quartiles as JSON
+ *     replay judge KINDS HOT ROUNDS    calls at random, of the first HOT of so many kinds, all of
+ *                                      whose bags are known; the rounds' quartiles as JSON
  *     replay write FILE KINDS CALLS    such calls as a trace
  */
 #include <stdio.h>
@@ -52,7 +52,7 @@ static int by_value(const void *a, const void *b)
 	return one < other ? -1 : one > other;
 }
 
-static void judge(uint32_t kinds, size_t rounds)
+static void judge(uint32_t kinds, uint32_t hot, size_t rounds)
 {
 	static uint16_t nr[STEPS];
 	struct profile *profile = bench_profile(kinds);
@@ -70,7 +70,7 @@ static void judge(uint32_t kinds, size_t rounds)
 	if (!twin)
 		give_up("no memory");
 	for (size_t i = 0; i < STEPS; i++)
-		nr[i] = draw(&state, kinds);
+		nr[i] = draw(&state, hot);
 	for (size_t round = 0; round < rounds; round++) {
 		double started = cpu_ns();
 
@@ -119,11 +119,11 @@ static void write_trace(const char *path, uint32_t kinds, size_t calls)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "judge"))
-		judge((uint32_t)atol(argv[2]), (size_t)atol(argv[3]));
+	if (argc == 5 && !strcmp(argv[1], "judge"))
+		judge((uint32_t)atol(argv[2]), (uint32_t)atol(argv[3]), (size_t)atol(argv[4]));
 	else if (argc == 5 && !strcmp(argv[1], "write"))
 		write_trace(argv[2], (uint32_t)atol(argv[3]), (size_t)atol(argv[4]));
 	else
-		give_up("replay judge KINDS ROUNDS, or write FILE KINDS CALLS");
+		give_up("replay judge KINDS HOT ROUNDS, or write FILE KINDS CALLS");
 	return 0;
 }

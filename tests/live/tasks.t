@@ -140,13 +140,13 @@ fork_bomb() {
 	local begin=$SECONDS before after
 
 	before=$(awk '/^Slab/ { print $2 }' /proc/meminfo)
-	run 0 "$bosc" record -o "$tmp/bomb.bsc.zst" -- "$subject" - forks 5000 200 || return 1
+	run 0 "$bosc" record -o "$tmp/bomb.bsc.zst" -- "$subject" - forks 10000 200 || return 1
 	run 0 "$bosc" learn --trace "$tmp/bomb.bsc.zst" --profile bomb --store "$tmp/db" || return 1
 	equal "recorded" "$(profile_calls bomb | grep -E '^(getppid|exit_group|clone) ')" \
-		"$(printf '%s\n' 'clone 5000' 'exit_group 5001' 'getppid 15000')" || return 1
-	run 0 "$bosc" learn --profile bomb2 --store "$tmp/db" -- "$subject" - forks 5000 200 || return 1
+		"$(printf '%s\n' 'clone 10000' 'exit_group 10001' 'getppid 30000')" || return 1
+	run 0 "$bosc" learn --profile bomb2 --store "$tmp/db" -- "$subject" - forks 10000 200 || return 1
 	equal "learnt" "$(profile_calls bomb2)" "$(profile_calls bomb)" || return 1
-	run 0 "$bosc" monitor --profile bomb2 --store "$tmp/db" -- "$subject" - forks 5000 200 || return 1
+	run 0 "$bosc" monitor --profile bomb2 --store "$tmp/db" -- "$subject" - forks 10000 200 || return 1
 	grep -qE ', lost 0$' "$tmp/out" || {
 		cat "$tmp/out"
 		return 1
