@@ -10,14 +10,16 @@
 #include "progress.h"
 #include "util.h"
 
-/* Asks the runtime for a container that the user named. That it knows none, or that none
- * answers, only means that there is something to wait for. */
+/* Asks the runtimes for a container that the user named. That they know none, or that one cannot
+ * be asked, which is said, only means that there is something to wait for. */
 static int look_up(struct watch *watch, struct error *err)
 {
 	int status = container_find(watch->called, &watch->container, err);
 
 	if (status == -EEXIST)
 		return status;
+	if (status == -EHOSTDOWN)
+		progress_note("%s", err->text);
 	if (status < 0)
 		watch->container = (struct container){ 0 };
 	return 0;

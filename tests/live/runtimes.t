@@ -225,4 +225,13 @@ all_of runc runc -c "$name"
 all_of podman podman -c "$name"
 all_of lxc lxc-start -c "$name"
 all_of machine systemd-nspawn -g payload
+# Who waits for a name is told of a runtime that cannot be asked for it.
+unreachable() {
+	start waiting env DOCKER_HOST=tcp://127.0.0.1:1 "$bosc" monitor -c bosc-none --store "$store" \
+		--profile runc
+	hear waiting "^bosc: cannot ask the container runtime at 'tcp://127.0.0.1:1': " || return 1
+	hear waiting "^bosc: waiting for 'bosc-none' to start" || return 1
+	stop waiting INT 0
+}
+check "a runtime that cannot be asked is told" unreachable
 tap_end
