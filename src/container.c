@@ -64,11 +64,6 @@ const struct container *container_list_find(const struct container_list *list, c
 	return NULL;
 }
 
-static const char *without_slash(const char *name)
-{
-	return name[0] == '/' ? name + 1 : name;
-}
-
 static bool has_id(const struct container *container, const char *what)
 {
 	return !strcmp(container->id, what);

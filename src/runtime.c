@@ -102,8 +102,9 @@ static void join_words(char *to, size_t size, const json_t *words)
 
 	if (!stream)
 		return;
-	json_array_foreach(words, i, word) fprintf(
-		stream, "%s%s", i ? " " : "", json_is_string(word) ? json_string_value(word) : "");
+	json_array_foreach (words, i, word)
+		fprintf(stream, "%s%s", i ? " " : "",
+			json_is_string(word) ? json_string_value(word) : "");
 	fclose(stream);
 	container_text(to, size, text);
 }
@@ -119,7 +120,7 @@ static const struct {
 	  "io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.ContainerType" },
 };
 
-static void name_in_pod(struct container *container, const json_t *annotations)
+void runtime_name_in_pod(struct container *container, const json_t *annotations)
 {
 	const char *name, *pod, *namespace, *type;
 
@@ -136,17 +137,18 @@ static void name_in_pod(struct container *container, const json_t *annotations)
 			 name);
 		CONTAINER_TEXT(container->image, json_text(annotations, annotators[i].image));
 	}
-	CONTAINER_TEXT(container->name, json_text(annotations, "nerdctl/name"));
 }
 
 void runtime_spec(struct container *container, const char *path)
 {
 	_cleanup_json_ json_t *spec = runtime_json(path);
+	const json_t *annotations = json_object_get(spec, "annotations");
 	const char *digest;
 
 	join_words(container->command, sizeof(container->command),
 		   json_object_get(json_object_get(spec, "process"), "args"));
-	name_in_pod(container, json_object_get(spec, "annotations"));
+	runtime_name_in_pod(container, annotations);
+	CONTAINER_TEXT(container->name, json_text(annotations, "nerdctl/name"));
 	digest = strstr(container->image, "@sha256:");
 	if (digest && !container->digest[0])
 		CONTAINER_TEXT(container->digest, digest + 1);

@@ -63,6 +63,16 @@ static inline const char *json_text(const json_t *object, const char *key)
 void container_text(char *to, size_t size, const char *from);
 #define CONTAINER_TEXT(to, from) container_text(to, sizeof(to), from)
 
+/* As users write it: Docker begins names with a slash. NULL stays NULL. */
+static inline const char *without_slash(const char *name)
+{
+	return name && name[0] == '/' ? name + 1 : name;
+}
+
+/* Gives it the name and the image that these annotations, or labels, of Kubernetes say, if they are
+ * such. */
+void runtime_name_in_pod(struct container *container, const json_t *annotations);
+
 /* What the OCI runtime specification of a container (config.json of its bundle) says of it: its
  * command, and what Kubernetes calls it. */
 void runtime_spec(struct container *container, const char *path);

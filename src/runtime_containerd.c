@@ -81,13 +81,13 @@ static int containerd_list(struct container_list *list, struct error *err)
 static bool containerd_knows(const char *relative, char ret_id[CONTAINER_ID])
 {
 	const char *name = strrchr(relative, '/');
-	const char *namespace = name;
+	const char *begin = name;
 	char path[RUNTIME_PATH], both[CONTAINER_ID];
 
-	while (namespace > relative && namespace[-1] != '/')
-	namespace --;
-	if (!name || namespace == name ||
-	    snprintf(both, sizeof(both), "%s", namespace) >= (int)sizeof(both))
+	while (begin > relative && begin[-1] != '/')
+		begin--;
+	if (!name || begin == name ||
+	    snprintf(both, sizeof(both), "%s", begin) >= (int)sizeof(both))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		runtime_path(path, "%s/%s/config.json", states[i], both);

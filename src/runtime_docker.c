@@ -33,11 +33,6 @@ static int find_socket(char ret_socket[RUNTIME_PATH], struct error *err)
 	return 0;
 }
 
-static const char *without_slash(const char *name)
-{
-	return name && name[0] == '/' ? name + 1 : name;
-}
-
 /* Docker lists a container under "other/alias" too when another one is linked to it. */
 static void fill_names(struct container *container, const json_t *names)
 {
@@ -56,14 +51,12 @@ static void fill_names(struct container *container, const json_t *names)
 /* In a pod, Docker's own name for it is made up of many things. */
 static void fill_pod(struct container *container, const json_t *labels)
 {
-	const char *name = json_text(labels, "io.kubernetes.container.name");
-	const char *pod = json_text(labels, "io.kubernetes.pod.name");
-	const char *namespace = json_text(labels, "io.kubernetes.pod.namespace");
+	char own[sizeof(container->name)];
 
-	if (!name || !pod || !namespace)
-		return;
-	CONTAINER_TEXT(container->alias, container->name);
-	snprintf(container->name, sizeof(container->name), "%s/%s/%s", namespace, pod, name);
+	strcpy(own, container->name);
+	runtime_name_in_pod(container, labels);
+	if (strcmp(own, container->name) != 0)
+		CONTAINER_TEXT(container->alias, own);
 }
 
 static int add(struct container_list *list, const json_t *entry, const char *runtime)
@@ -142,8 +135,7 @@ static int docker_list(struct container_list *list, struct error *err)
 			return status;
 		return list_files(list) < 0 ? status : 0;
 	}
-	json_array_foreach(entries, i, entry)
-	{
+	json_array_foreach (entries, i, entry) {
 		if (!status)
 			status = add(list, entry, runtime);
 	}

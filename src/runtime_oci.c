@@ -33,8 +33,7 @@ static void find_bundle(char ret_path[RUNTIME_PATH], const char *folder, const c
 	state = runtime_json(path);
 	bundle = json_text(status, "bundle");
 	labels = json_object_get(json_object_get(state, "config"), "labels");
-	json_array_foreach(labels, i, one)
-	{
+	json_array_foreach (labels, i, one) {
 		label = json_string_value(one);
 		if (label && !strncmp(label, "bundle=", strlen("bundle=")))
 			bundle = label + strlen("bundle=");

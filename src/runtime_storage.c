@@ -59,8 +59,7 @@ static int visit(const char *storage, const char *name, void *context)
 	    snprintf(path, sizeof(path), "%s/" LIST, folder) >= (int)sizeof(path))
 		return 0;
 	entries = runtime_json(path);
-	json_array_foreach(entries, i, entry)
-	{
+	json_array_foreach (entries, i, entry) {
 		if (!status)
 			status = add(search, folder, entry);
 	}
@@ -68,16 +67,10 @@ static int visit(const char *storage, const char *name, void *context)
 	return status;
 }
 
-static void passwd_p(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 static int storage_list(struct container_list *list, struct error *err)
 {
 	struct search search = { .list = list, .status = -ENOENT };
-	_cleanup_(passwd_p) FILE *users = NULL;
+	_cleanup_fclose_ FILE *users = NULL;
 	char path[RUNTIME_PATH];
 	const struct passwd *user;
 
