@@ -33,6 +33,21 @@ struct container *container_list_add(struct container_list *list, const char *id
 	return &list->all[list->count++];
 }
 
+int container_list_claim(struct container_list *list, const char *id, const char *runtime,
+			 struct container **ret_container)
+{
+	struct container *container = container_list_add(list, id);
+
+	*ret_container = NULL;
+	if (!container)
+		return -ENOMEM;
+	if (container->runtime[0])
+		return 0;
+	CONTAINER_TEXT(container->runtime, runtime);
+	*ret_container = container;
+	return 0;
+}
+
 void runtime_path(char ret_path[RUNTIME_PATH], const char *format, ...)
 {
 	const char *root = getenv("BOSC_HOST_ROOT");

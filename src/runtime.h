@@ -19,6 +19,11 @@
  * runtime listed first; valid until the next is added. NULL: no memory. */
 struct container *container_list_add(struct container_list *list, const char *id);
 
+/* The same for a runtime that leaves those alone which another listed: `ret_container` is NULL then.
+ * -ENOMEM, else 0. */
+int container_list_claim(struct container_list *list, const char *id, const char *runtime,
+			 struct container **ret_container);
+
 struct runtime {
 	/* Adds its containers, those that do not run included. -EHOSTDOWN: it is there, but cannot
 	 * be asked; -ENOENT: it is not used on this machine. */

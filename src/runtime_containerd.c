@@ -33,14 +33,12 @@ static int add_bundle(const char *folder, const char *name, void *context)
 	const char *slash = strrchr(folder, '/');
 	char path[RUNTIME_PATH], id[CONTAINER_ID];
 	struct container *container;
+	int status;
 
 	make_id(id, slash + 1, name);
-	container = container_list_add(context, id);
+	status = container_list_claim(context, id, "containerd", &container);
 	if (!container)
-		return -ENOMEM;
-	if (container->runtime[0])
-		return 0;
-	CONTAINER_TEXT(container->runtime, "containerd");
+		return status;
 	if (!container_id_is_hex(name))
 		CONTAINER_TEXT(container->name, id);
 	if (snprintf(path, sizeof(path), "%s/%s/config.json", folder, name) < (int)sizeof(path))

@@ -20,17 +20,14 @@
 static int add(struct container_list *list, const char *name, const char *runtime)
 {
 	struct container *container;
+	int status;
 
 	if (strlen(name) >= CONTAINER_ID)
 		return 0;
-	container = container_list_add(list, name);
-	if (!container)
-		return -ENOMEM;
-	if (container->runtime[0])
-		return 0;
-	CONTAINER_TEXT(container->name, name);
-	CONTAINER_TEXT(container->runtime, runtime);
-	return 0;
+	status = container_list_claim(list, name, runtime, &container);
+	if (container)
+		CONTAINER_TEXT(container->name, name);
+	return status;
 }
 
 static int add_lxc(const char *folder, const char *name, void *context)

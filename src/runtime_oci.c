@@ -47,15 +47,13 @@ static int add(const char *folder, const char *name, void *context)
 	const struct search *search = context;
 	char path[RUNTIME_PATH];
 	struct container *container;
+	int status;
 
 	if (strlen(name) >= CONTAINER_ID)
 		return 0;
-	container = container_list_add(search->list, name);
+	status = container_list_claim(search->list, name, search->runtime, &container);
 	if (!container)
-		return -ENOMEM;
-	if (container->runtime[0])
-		return 0;
-	CONTAINER_TEXT(container->runtime, search->runtime);
+		return status;
 	if (!container_id_is_hex(name))
 		CONTAINER_TEXT(container->name, name);
 	find_bundle(path, folder, name);

@@ -21,17 +21,19 @@ struct search {
 static int add(struct search *search, const char *folder, const json_t *entry)
 {
 	const char *id = json_text(entry, "id"), *image = json_text(entry, "image");
-	_cleanup_json_ json_t *more = NULL;
 	const char *metadata = json_text(entry, "metadata");
-	struct container *container = id ? container_list_add(search->list, id) : NULL;
+	_cleanup_json_ json_t *more = metadata ? json_loads(metadata, 0, NULL) : NULL;
+	struct container *container;
 	char path[RUNTIME_PATH];
+	int status;
 
+	if (!id)
+		return 0;
+	/* podman's service may have told of it. */
+	status = container_list_claim(search->list, id,
+				      json_text(more, "pod-id") ? "cri-o" : "podman", &container);
 	if (!container)
-		return id ? -ENOMEM : 0;
-	if (container->runtime[0])
-		return 0; /* podman's service told of it */
-	more = metadata ? json_loads(metadata, 0, NULL) : NULL;
-	CONTAINER_TEXT(container->runtime, json_text(more, "pod-id") ? "cri-o" : "podman");
+		return status;
 	CONTAINER_TEXT(container->image, json_text(more, "image-name"));
 	if (image)
 		snprintf(container->digest, sizeof(container->digest), "sha256:%.200s", image);
