@@ -245,22 +245,7 @@ check "containers of two runtimes" no_runtime "$can" env -u DOCKER_HOST
 check "… are counted" line engine yes "2 of runc, 1 of crun"
 rm -r "$tmp/run"
 # An engine without containers, for as long as this script runs.
-python3 - "$tmp/engine.sock" "$$" <<'END' &
-import os, socket, sys
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o600)
-listener.listen(8)
-listener.settimeout(1)
-while os.path.exists("/proc/" + sys.argv[2]) and os.path.exists(sys.argv[1]):
-    try:
-        client = listener.accept()[0]
-    except TimeoutError:
-        continue
-    client.recv(4096)
-    client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]")
-    client.close()
-END
+"$root/tests/engine.py" "$tmp/engine.sock" "$$" &
 for _ in $(seq 50); do [ -S "$tmp/engine.sock" ] || sleep 0.1; done
 engine() { BOSC_HOST_ROOT=$tmp DOCKER_HOST=unix://$tmp/engine.sock status "$@"; }
 check "an engine" engine "$can" env

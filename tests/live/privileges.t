@@ -196,23 +196,7 @@ others_store() {
 
 # The same of an engine's socket, as of a podman that is a user's.
 others_engine() {
-	python3 - "$tmp/open/engine.sock" "$$" >/dev/null 2>&1 <<'END' &
-import os, socket, sys
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o600)
-os.chown(sys.argv[1], 65534, 65534)
-listener.listen(8)
-listener.settimeout(1)
-while os.path.exists("/proc/" + sys.argv[2]) and os.path.exists(sys.argv[1]):
-    try:
-        client = listener.accept()[0]
-    except TimeoutError:
-        continue
-    client.recv(4096)
-    client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]")
-    client.close()
-END
+	"$root/tests/engine.py" "$tmp/open/engine.sock" "$$" 65534 >/dev/null 2>&1 &
 	wait_for 50 test -S "$tmp/open/engine.sock" || return 1
 	export DOCKER_HOST=unix://$tmp/open/engine.sock
 	start monitor "$bosc" monitor --all --store "$store"
