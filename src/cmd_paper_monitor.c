@@ -82,11 +82,6 @@ static int put_text(FILE *stream, const struct finding *finding)
 	return finish_line(stream);
 }
 
-static json_t *number_or_null(uint64_t value)
-{
-	return value ? json_integer((json_int_t)value) : json_null();
-}
-
 static int put_json(FILE *stream, const struct finding *finding)
 {
 	const struct paper_epoch *epoch = finding->epoch;
@@ -105,7 +100,7 @@ static int put_json(FILE *stream, const struct finding *finding)
 		reason, "count", (json_int_t)epoch->mismatches, "threshold",
 		(json_int_t)epoch->limit, "container", sink_json_container(&watch->container),
 		"epoch", (json_int_t)epoch->number, "calls", (json_int_t)epoch->calls, "incomplete",
-		finding->incomplete, "latency_us", number_or_null(finding->latency_ns / 1000));
+		finding->incomplete, "latency_us", sink_json_latency(finding->latency_ns));
 	if (!object)
 		return -ENOMEM;
 	status = json_dumpf(object, stream, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -57,6 +57,9 @@ struct json_t *sink_json_text(const char *text, size_t size);
 /* What is known of a container; null when it is none. */
 struct json_t *sink_json_container(const struct container *known);
 
+/* A call's way to its alarm, in microseconds; null for 0, a replay. */
+struct json_t *sink_json_latency(uint64_t latency_ns);
+
 /* A moment of UNIX time as "2026-01-31T12:00:00.123456Z"; `text` has 32 bytes. */
 const char *sink_time(uint64_t unix_ns, char *text);
 

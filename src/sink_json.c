@@ -104,6 +104,11 @@ static json_t *nearest(const struct alarm *alarm)
 	return object;
 }
 
+json_t *sink_json_latency(uint64_t latency_ns)
+{
+	return latency_ns ? number(latency_ns / 1000) : json_null();
+}
+
 json_t *sink_json_container(const struct container *known)
 {
 	json_t *object;
@@ -198,8 +203,7 @@ static int json_alarm(FILE *stream, const struct alarm *alarm)
 	json_object_set_new(object, "repeats", number(event->repeats));
 	json_object_set_new(object, "folded", number(alarm->folded));
 	json_object_set_new(object, "incomplete", json_boolean(alarm->incomplete));
-	json_object_set_new(object, "latency_us",
-			    alarm->latency_ns ? number(alarm->latency_ns / 1000) : json_null());
+	json_object_set_new(object, "latency_us", sink_json_latency(alarm->latency_ns));
 	return put_line(stream, object);
 }
 
@@ -219,8 +223,7 @@ static int json_summary(FILE *stream, const struct summary *summary)
 	json_object_set_new(inner, "folded", number(summary->folded));
 	json_object_set_new(inner, "repeats", number(summary->repeats));
 	json_object_set_new(inner, "lost", number(summary->lost));
-	json_object_set_new(inner, "latency_us",
-			    summary->latency_ns ? number(summary->latency_ns / 1000) : json_null());
+	json_object_set_new(inner, "latency_us", sink_json_latency(summary->latency_ns));
 	json_object_set_new(inner, "incomplete",
 			    summary->why ? json_string(summary->why) : json_null());
 	json_object_set_new(object, "summary", inner);
