@@ -21,15 +21,6 @@
 /* Calls have the codes from here to CODE_NEW; the others are classes and marks. */
 #define FIRST_CALL (CODE_BEGIN + 1)
 
-/* Copies as much of the text as fits, always with its NUL. */
-static void copy_text(char *to, size_t size, const char *from)
-{
-	size_t length = strnlen(from, size - 1);
-
-	memcpy(to, from, length);
-	memset(to + length, 0, size - length);
-}
-
 /* Makes room for one element more in an array of `count`. Returns the array, which may have
  * moved, or NULL, and then the old one stands. */
 static void *grow(void *array, size_t *room, size_t count, size_t size)
@@ -51,7 +42,7 @@ struct profile *profile_new(const char *name, uint32_t window)
 
 	if (!profile)
 		return NULL;
-	copy_text(profile->name, sizeof(profile->name), name);
+	profile_text(profile->name, sizeof(profile->name), name);
 	profile->window = window;
 	return profile;
 }
@@ -60,6 +51,8 @@ void profile_free(struct profile *profile)
 {
 	if (!profile)
 		return;
+	for (size_t i = 0; i < profile->run_count; i++)
+		free(profile->runs[i].content);
 	free(profile->bags);
 	free(profile->index);
 	free(profile->execs);
@@ -160,7 +153,7 @@ int profile_exec(struct profile *profile, const char *path, uint64_t inode, uint
 	struct profile_exec *execs;
 
 	/* The sensor cuts long paths at the same length, so that cut paths still compare equal. */
-	copy_text(exec.path, sizeof(exec.path), path);
+	profile_text(exec.path, sizeof(exec.path), path);
 	for (size_t i = 0; i < profile->exec_count; i++) {
 		struct profile_exec *known = &profile->execs[i];
 
@@ -182,10 +175,15 @@ struct profile_run *profile_run(struct profile *profile)
 	struct profile_run *runs = grow(profile->runs, &profile->run_room, profile->run_count,
 					sizeof(*runs));
 
+	uint64_t order = 0;
+
 	if (!runs)
 		return NULL;
+	for (size_t i = 0; i < profile->run_count; i++)
+		order = runs[i].order > order ? runs[i].order : order;
 	profile->runs = runs;
-	return memset(&runs[profile->run_count++], 0, sizeof(*runs));
+	runs[profile->run_count] = (struct profile_run){ .order = order + 1 };
+	return &runs[profile->run_count++];
 }
 
 struct profile_part *profile_part(struct profile *profile)
@@ -198,7 +196,10 @@ struct profile_part *profile_part(struct profile *profile)
 		return NULL;
 	profile->history = history;
 	part = &profile->history[profile->history_count++];
-	*part = (struct profile_part){ .windows_before = profile_windows(profile) };
+	*part = (struct profile_part){
+		.run = profile->run_count ? (uint32_t)profile->run_count - 1 : 0,
+		.windows_before = profile_windows(profile),
+	};
 	return part;
 }
 
@@ -358,23 +359,4 @@ long profile_nearest(const struct profile *profile, const struct bag *bag, const
 	if (nearest >= 0 && ret_distance)
 		*ret_distance = least;
 	return nearest;
-}
-
-static const char *const state_names[PROFILE_STATES] = {
-	[PROFILE_LEARNING] = "learning",
-	[PROFILE_PARTIAL] = "partial",
-	[PROFILE_LEARNT] = "learnt",
-};
-
-const char *profile_state_name(enum profile_state state)
-{
-	return (unsigned int)state < PROFILE_STATES ? state_names[state] : "unknown";
-}
-
-int profile_state_parse(const char *name)
-{
-	for (int state = 0; state < PROFILE_STATES; state++)
-		if (strcmp(name, state_names[state]) == 0)
-			return state;
-	return -EINVAL;
 }

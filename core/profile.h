@@ -3,6 +3,10 @@
  * A profile: what was learnt about a target, in memory. It holds bags, never hashes: the secret
  * weights differ from start to start. Everything in it is plain data owned by the profile;
  * profile_free() releases it all. Strings are NUL-terminated and may be empty, never NULL.
+ *
+ * A profile is a set of runs, each with what it learnt (its content); all else is the sum of the
+ * runs that count, in their order (core/merge.h). A learner adds to the sum, and the content of its
+ * run is what that is more by in the end.
  */
 #ifndef BOSC_CORE_PROFILE_H
 #define BOSC_CORE_PROFILE_H
@@ -22,6 +26,7 @@ enum profile_state {
 	PROFILE_LEARNING, /* a learner holds it; found so in a store, its learner was killed */
 	PROFILE_PARTIAL,  /* learning ended before the profile was learnt; `why` says how */
 	PROFILE_LEARNT,	  /* the rules for the end of learning held; `why` says which */
+	PROFILE_REVIEWED, /* learnt, and somebody vouches for each run; `why` says who */
 	PROFILE_STATES,
 };
 
@@ -40,20 +45,43 @@ struct profile_exec {
 	uint64_t count;
 };
 
-/* One session of learning. */
+/* Where a run comes from: its `source`, behind "paper " of the paper's method. */
+#define RUN_LIVE   "live"
+#define RUN_TRACE  "trace"
+#define RUN_ACCEPT "accepted" /* alarms that somebody calls benign; `note` has the reason */
+#define RUN_IMPORT "import"   /* a file that names no run */
+
+/* One session of learning. What people say of it comes later and from anywhere. */
 struct profile_run {
-	char id[40];	    /* a random UUID */
-	char source[16];    /* "live" or "trace", behind "paper " of the paper's method */
-	char host[65];	    /* name of the machine */
-	char kernel[65];    /* release */
-	char version[16];   /* of bosc */
+	char id[40];		 /* a random UUID: no two runs have the same */
+	char source[16];	 /* RUN_… */
+	char host[65];		 /* name of the machine */
+	char kernel[65];	 /* release */
+	char version[16];	 /* of bosc */
+	char image[PROFILE_TEXT]; /* of the container, as its runtime names it */
+	char digest[PROFILE_TEXT];
+	char command[PROFILE_TEXT]; /* of the container, with its arguments */
+	char container[80];	    /* its full id */
+	char note[PROFILE_TEXT];
+	enum profile_state state; /* never PROFILE_REVIEWED */
+	char why[PROFILE_TEXT];
+	uint64_t order;	    /* more than that of each run which it was learnt on top of */
 	uint64_t started_s; /* UNIX time */
 	uint64_t ended_s;
 	uint64_t calls;
 	uint64_t windows;
 	uint64_t new_bags;
 	uint64_t lost;	      /* events, threads and bags that the run could not take in */
+	uint64_t unseen_ppb;  /* of 10^9 windows, how many may be unseen in a learnt profile */
 	uint32_t joined_late; /* the target ran before the run began */
+
+	char reviewer[PROFILE_TEXT]; /* who vouches for it, and since when; empty: nobody */
+	uint64_t reviewed_s;
+	char withdrawer[PROFILE_TEXT]; /* who took it out, and when; it counts no more */
+	uint64_t withdrawn_s;
+
+	unsigned char *content; /* core/content.h; NULL: not known apart from the other runs */
+	size_t content_size;
 };
 
 /* Scores of threads (core/scorer.h) are counted in bins of a quarter octave, from 2^-10 on. */
@@ -62,6 +90,7 @@ struct profile_run {
 
 /* A part of the training, judged by the parts before it (core/learner.h). */
 struct profile_part {
+	uint32_t run;		     /* index into the profile's runs */
 	uint64_t windows_before;     /* of the training, when it began */
 	uint32_t frame_most;	     /* most mismatches in one frame */
 	uint32_t fresh_most;	     /* most first sights in one frame */
@@ -81,16 +110,15 @@ struct sight {
 struct profile {
 	char name[PROFILE_TEXT];
 	char arch[16];		    /* of the calls, as uname -m prints it */
-	char image[PROFILE_TEXT];   /* of the container, as its runtime names it */
-	char digest[PROFILE_TEXT];  /* of the image */
-	char command[PROFILE_TEXT]; /* of the container, with its arguments */
-	char container[80];	    /* full id of the container learnt last */
+	char image[PROFILE_TEXT];   /* this and the next three: of the last run that knows them */
+	char digest[PROFILE_TEXT];
+	char command[PROFILE_TEXT];
+	char container[80];
 	enum profile_state state;
 	char why[PROFILE_TEXT];
 
 	uint32_t window;	    /* calls in a window, 1 to WINDOW_MAX */
 	uint64_t signals;	    /* bit s: the fatal signal s was seen; also MAIN_EXIT_BIT */
-	uint32_t confirmed_parts;   /* the user vouches for the training up to this part */
 	uint64_t calls[CODE_COUNT]; /* by code */
 	uint64_t start_calls[CODE_COUNT]; /* of these: known to be made while a program started */
 	uint64_t programs;		  /* that started, where that was counted */
@@ -141,8 +169,22 @@ long profile_find(const struct profile *profile, const struct bag *bag);
 /* Adds `count` runs of an executable. 1 when it is new, 0 when not, or negative errno. */
 int profile_exec(struct profile *profile, const char *path, uint64_t inode, uint64_t count);
 
-/* Appends a run and returns it (valid until the next is added); NULL: no memory. */
+/* Appends a run, after all others in order, and returns it (valid until the next is added); NULL: no
+ * memory. */
 struct profile_run *profile_run(struct profile *profile);
+
+/* Whether what the run learnt counts. */
+static inline int profile_run_counts(const struct profile_run *run)
+{
+	return run->withdrawn_s == 0;
+}
+
+/*
+ * Makes the state, why it is so, and the identity of the container what the runs make of them. A
+ * profile is learnt when one of its runs found it so, no later one lost anything, and the unseen
+ * share is still below that run's limit; else it is what its last run left.
+ */
+void profile_settle(struct profile *profile);
 
 /* Appends a part of the training that begins now and returns it, as above. */
 struct profile_part *profile_part(struct profile *profile);
@@ -190,6 +232,9 @@ long profile_nearest(const struct profile *profile, const struct bag *bag, const
 /* Checks what must hold of any profile, after it was read from somewhere. 0, or -EINVAL with the
  * reason in `*ret_why`. */
 int profile_check(const struct profile *profile, const char **ret_why);
+
+/* Copies as much of the text as fits, always with its NUL. */
+void profile_text(char *to, size_t size, const char *from);
 
 const char *profile_state_name(enum profile_state state);
 

@@ -61,6 +61,8 @@ static const char *history_fault(const struct profile *profile)
 	for (size_t i = 0; i < profile->history_count; i++) {
 		const struct profile_part *part = &profile->history[i];
 
+		if (part->run >= profile->run_count)
+			return "a part of the training is of a run that is not there";
 		if (part->windows_before < before)
 			return "a part of the training began before the part ahead of it";
 		if (part->frame_most > FRAME_SIZE || part->fresh_most > FRAME_SIZE)
@@ -70,8 +72,6 @@ static const char *history_fault(const struct profile *profile)
 			return "a part comes to more surprise than there can be";
 		before = part->windows_before;
 	}
-	if (profile->confirmed_parts > profile->history_count)
-		return "a part of the training is confirmed that is not there";
 	return NULL;
 }
 
@@ -84,7 +84,7 @@ static const char *sights_fault(const struct profile *profile)
 
 		if (sight->bag >= profile->bag_count)
 			return "a sight is of a bag that is not there";
-		if (sight->part < 2 || sight->part > profile->history_count ||
+		if (sight->part < 1 || sight->part > profile->history_count ||
 		    !profile->history[sight->part - 1].logged)
 			return "a sight is of a part of the training that has none";
 		if (sight->thread < 1 || sight->thread > profile->threads)
@@ -190,7 +190,10 @@ static int texts_end(const struct profile *profile)
 		const struct profile_run *run = &profile->runs[i];
 
 		good = good && IS_TEXT(run->id) && IS_TEXT(run->source) && IS_TEXT(run->host) &&
-		       IS_TEXT(run->kernel) && IS_TEXT(run->version);
+		       IS_TEXT(run->kernel) && IS_TEXT(run->version) && IS_TEXT(run->image) &&
+		       IS_TEXT(run->digest) && IS_TEXT(run->command) &&
+		       IS_TEXT(run->container) && IS_TEXT(run->note) && IS_TEXT(run->why) &&
+		       IS_TEXT(run->reviewer) && IS_TEXT(run->withdrawer);
 	}
 	return good;
 }
@@ -233,7 +236,7 @@ int profile_check(const struct profile *profile, const char **ret_why)
 		fault = grams_fault(profile);
 	if (!fault)
 		fault = repertoires_fault(profile);
-	if (!fault && profile->state == PROFILE_LEARNT && profile_windows(profile) == 0)
+	if (!fault && profile->state >= PROFILE_LEARNT && profile_windows(profile) == 0)
 		fault = "it is said to be learnt but holds no window";
 	if (!fault)
 		return 0;

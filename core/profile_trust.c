@@ -5,32 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_RUN UINT32_MAX
-
 /* A part belongs to the end of its run when less than this share of the run came after it. */
 #define LATE_SHARE 10
-
-/*
- * The run of each part. A bag knows both; a part that met no bag is placed by how many windows the
- * runs had, which losses blur: so the bags have the first word.
- */
-static void place_parts(const struct profile *profile, uint32_t *run_of)
-{
-	uint64_t end = profile->run_count ? profile->runs[0].windows : 0;
-	uint32_t run = 0;
-
-	for (size_t i = 0; i < profile->history_count; i++)
-		run_of[i] = NO_RUN;
-	for (size_t i = 0; i < profile->bag_count; i++)
-		if (profile->bags[i].part)
-			run_of[profile->bags[i].part - 1] = profile->bags[i].first_run;
-	for (size_t i = 0; i < profile->history_count; i++) {
-		while (run + 1 < profile->run_count && profile->history[i].windows_before >= end)
-			end += profile->runs[++run].windows;
-		if (run_of[i] == NO_RUN)
-			run_of[i] = run;
-	}
-}
 
 /* Where a part ended, in windows of the training. */
 static uint64_t part_end(const struct profile *profile, size_t part)
@@ -45,50 +21,38 @@ struct span {
 };
 
 /* Says of each part whether it ended with its run, or shortly before. */
-static void mark_parts(const struct profile *profile, const uint32_t *run_of, struct span *spans,
-		       uint8_t *late)
+static void mark_parts(const struct profile *profile, struct span *spans, uint8_t *late)
 {
 	for (size_t i = profile->history_count; i-- > 0;) {
-		struct span *span = &spans[run_of[i]];
+		struct span *span = &spans[profile->history[i].run];
 
 		if (!span->end)
 			span->end = part_end(profile, i);
 		span->begin = profile->history[i].windows_before;
 	}
 	for (size_t i = 0; i < profile->history_count; i++) {
-		const struct span *span = &spans[run_of[i]];
+		uint32_t run = profile->history[i].run;
+		uint64_t length = spans[run].end - spans[run].begin;
 
-		late[i] = part_end(profile, i) >=
-			  span->end - (span->end - span->begin) / LATE_SHARE;
+		late[i] = !profile->runs[run].reviewed_s &&
+			  part_end(profile, i) >= spans[run].end - length / LATE_SHARE;
 	}
 }
 
-/* Says of each part whether the end of a run met it. -ENOMEM, else 0. */
-static int find_late(const struct profile *profile, uint8_t *late)
-{
-	uint32_t *run_of = calloc(profile->history_count + 1, sizeof(*run_of));
-	struct span *spans = calloc(profile->run_count + 1, sizeof(*spans));
-	int status = -ENOMEM;
-
-	if (run_of && spans) {
-		place_parts(profile, run_of);
-		mark_parts(profile, run_of, spans, late);
-		status = 0;
-	}
-	free(run_of);
-	free(spans);
-	return status;
-}
-
-/* One mark for each part. NULL: no memory. */
+/* Says of each part whether the end of a run met it, for which nobody vouches. NULL: no memory. */
 static uint8_t *late_parts(const struct profile *profile)
 {
 	uint8_t *late = calloc(profile->history_count + 1, 1);
+	struct span *spans = calloc(profile->run_count + 1, sizeof(*spans));
 
-	if (late && find_late(profile, late) == 0)
-		return late;
-	free(late);
-	return NULL;
+	if (late && spans) {
+		mark_parts(profile, spans, late);
+	} else {
+		free(late);
+		late = NULL;
+	}
+	free(spans);
+	return late;
 }
 
 long profile_trust_mark(const struct profile *profile, uint8_t *unconfirmed)
@@ -101,8 +65,8 @@ long profile_trust_mark(const struct profile *profile, uint8_t *unconfirmed)
 	for (size_t i = 0; i < profile->bag_count; i++) {
 		const struct profile_bag *known = &profile->bags[i];
 
-		unconfirmed[i] = known->part > profile->confirmed_parts &&
-				 known->first_run == known->last_run && late[known->part - 1];
+		unconfirmed[i] = known->part && known->first_run == known->last_run &&
+				 late[known->part - 1];
 		count += unconfirmed[i];
 	}
 	free(late);
@@ -119,7 +83,7 @@ long profile_trust_repertoires(const struct profile *profile, uint8_t *unconfirm
 	for (size_t i = 0; i < profile->repertoires.count; i++) {
 		uint32_t part = profile->repertoires.all[i].part;
 
-		unconfirmed[i] = part > profile->confirmed_parts && late[part - 1];
+		unconfirmed[i] = part && late[part - 1];
 		count += unconfirmed[i];
 	}
 	free(late);
@@ -260,7 +224,15 @@ long profile_trust_strict(struct profile *profile)
 	return count;
 }
 
-void profile_trust_confirm(struct profile *profile)
+void profile_trust_confirm(struct profile *profile, const char *reviewer, uint64_t now_s)
 {
-	profile->confirmed_parts = (uint32_t)profile->history_count;
+	for (size_t i = 0; i < profile->run_count; i++) {
+		struct profile_run *run = &profile->runs[i];
+
+		if (!profile_run_counts(run) || run->reviewed_s)
+			continue;
+		profile_text(run->reviewer, sizeof(run->reviewer), reviewer);
+		run->reviewed_s = now_s;
+	}
+	profile_settle(profile);
 }

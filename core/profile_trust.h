@@ -5,7 +5,7 @@
  * comes late is what a training met last, and nothing after it has shown the same again. So a bag
  * that was first seen in the last part of its run, or in one that had hardly ended when the run
  * did, is unconfirmed until another run sees it, or the
- * user vouches for it (profile->confirmed_parts). The price is that a rare normal bag may be
+ * user vouches for that run. The price is that a rare normal bag may be
  * doubted, too, which is why only those who ask for it judge without these.
  *
  * The repertoire of a thread (core/repertoire.h) is doubted in the same way, but only the user can
@@ -36,7 +36,7 @@ uint32_t profile_trust_calls(const struct profile *profile, const uint8_t *uncon
  * what is doubted is normal, if rare. How many bags, or -ENOMEM, and then nothing is forgotten. */
 long profile_trust_strict(struct profile *profile);
 
-/* The user vouches for all that was learnt until now. */
-void profile_trust_confirm(struct profile *profile);
+/* The reviewer vouches for all that was learnt until now; what was reviewed before stays so. */
+void profile_trust_confirm(struct profile *profile, const char *reviewer, uint64_t now_s);
 
 #endif

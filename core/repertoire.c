@@ -99,22 +99,73 @@ int repertoires_put(struct repertoires *repertoires, const struct callset *set, 
 	return 1;
 }
 
-int repertoires_add(struct repertoires *repertoires, const struct callset *set, uint64_t threads,
-		    uint32_t part)
+/* The repertoire that is this set, or NULL. */
+static struct repertoire *find(const struct repertoires *repertoires, const struct callset *set)
 {
 	size_t size = set_size(set);
 
+	for (size_t i = 0; i < repertoires->count; i++)
+		if (is_set(repertoires->all[i].codes, set, size))
+			return &repertoires->all[i];
+	return NULL;
+}
+
+/* Counts the threads of a known one, or keeps a new one. */
+static int add_one(struct repertoires *repertoires, const struct callset *set, uint64_t threads,
+		   uint32_t part)
+{
+	struct repertoire *known = find(repertoires, set);
+
+	if (!known)
+		return repertoires_put(repertoires, set, threads, part);
+	known->threads += threads;
+	return 0;
+}
+
+int repertoires_add(struct repertoires *repertoires, const struct callset *set, uint64_t threads,
+		    uint32_t part)
+{
 	repertoires->threads += threads;
 	for (uint32_t i = 0; i < REPERTOIRE_WORDS; i++)
 		for (uint64_t left = set->word[i]; left; left &= left - 1)
 			repertoires->users[i * 64 + (uint32_t)__builtin_ctzll(left)] += threads;
-	for (size_t i = 0; i < repertoires->count; i++) {
-		if (!is_set(repertoires->all[i].codes, set, size))
-			continue;
-		repertoires->all[i].threads += threads;
-		return 0;
+	return add_one(repertoires, set, threads, part);
+}
+
+int repertoires_merge(struct repertoires *repertoires, const struct repertoires *from,
+		      uint32_t parts, uint32_t first_part)
+{
+	repertoires->threads += from->threads;
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		repertoires->users[code] += from->users[code];
+	for (size_t i = 0; i < from->count; i++) {
+		const struct repertoire *one = &from->all[i];
+		struct callset set = repertoire_set(one->codes);
+
+		if (add_one(repertoires, &set, one->threads,
+			    one->part ? one->part + parts : first_part) < 0)
+			return -ENOMEM;
 	}
-	return repertoires_put(repertoires, set, threads, part);
+	return 0;
+}
+
+int repertoires_rest(struct repertoires *ret_rest, const struct repertoires *whole,
+		     const struct repertoires *base)
+{
+	ret_rest->threads = whole->threads - base->threads;
+	for (uint32_t code = 0; code < CODE_COUNT; code++)
+		ret_rest->users[code] = whole->users[code] - base->users[code];
+	for (size_t i = 0; i < whole->count; i++) {
+		const struct repertoire *one = &whole->all[i];
+		struct callset set = repertoire_set(one->codes);
+		const struct repertoire *known = find(base, &set);
+		uint64_t threads = one->threads - (known ? known->threads : 0);
+
+		if (threads &&
+		    repertoires_put(ret_rest, &set, threads, known ? 0 : one->part) < 0)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 struct callset repertoire_set(const uint16_t *codes)

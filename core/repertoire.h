@@ -71,6 +71,16 @@ struct callset repertoire_set(const uint16_t *codes);
 int repertoires_add(struct repertoires *repertoires, const struct callset *set, uint64_t threads,
 		    uint32_t part);
 
+/* Adds all that `from` counts; the parts of its repertoires are moved up by `parts`, those without a
+ * part (0) come from `first_part`. -ENOMEM, else 0. */
+int repertoires_merge(struct repertoires *repertoires, const struct repertoires *from,
+		      uint32_t parts, uint32_t first_part);
+
+/* What `whole` counts beyond `base`, into an empty `ret_rest`. Parts are those of `whole`, and 0
+ * where `base` knows the repertoire. -ENOMEM, else 0. */
+int repertoires_rest(struct repertoires *ret_rest, const struct repertoires *whole,
+		     const struct repertoires *base);
+
 /* The weights of the calls by how many threads used them until now. */
 void repertoires_weigh(const struct repertoires *repertoires, double weight[CODE_COUNT]);
 

@@ -45,7 +45,6 @@ static int course_begin(struct course *course, struct watch *watch, struct store
 	status = lesson_prepare(watch, store, &windowed, name, source, err);
 	if (status < 0)
 		return status;
-	watch->learnt_before = watch->profile->state == PROFILE_LEARNT;
 	course->known = watch->profile->bag_count;
 	course->paper = paper_new(watch->profile, &params);
 	if (!course->paper)
@@ -66,20 +65,22 @@ static int course_call(struct course *course, const struct trace_head *call, str
 static void settle_state(const struct course *course, uint64_t lost, const char *why)
 {
 	struct profile *profile = course->watch->profile;
-	bool learnt = paper_is_learnt(course->paper), before = course->watch->learnt_before;
+	struct profile_run *run = &profile->runs[profile->run_count - 1];
+	bool learnt = paper_is_learnt(course->paper);
 
-	profile->state = !lost && (learnt || before) ? PROFILE_LEARNT : PROFILE_PARTIAL;
+	run->state = !lost && learnt ? PROFILE_LEARNT : PROFILE_PARTIAL;
+	run->unseen_ppb = 1000000000; /* the paper asks for no share */
 	if (lost)
-		snprintf(profile->why, sizeof(profile->why), "at least %llu events were lost",
+		snprintf(run->why, sizeof(run->why), "at least %llu events were lost",
 			 (unsigned long long)lost);
 	else if (learnt)
-		snprintf(profile->why, sizeof(profile->why),
+		snprintf(run->why, sizeof(run->why),
 			 "two epochs in a row were alike; the last cosine is %.4f",
 			 course->similarity);
 	else
-		snprintf(profile->why, sizeof(profile->why),
-			 "%s%s before two epochs were alike; the last cosine is %.4f",
-			 before ? "learnt in an earlier run; " : "", why, course->similarity);
+		snprintf(run->why, sizeof(run->why),
+			 "%s before two epochs were alike; the last cosine is %.4f", why,
+			 course->similarity);
 }
 
 /* Ends the run and saves. `why` says why it ended before two epochs were similar. */
@@ -98,8 +99,8 @@ static int course_end(struct course *course, struct store *store, uint64_t lost,
 	run->windows = totals->windows;
 	run->new_bags = profile->bag_count - course->known;
 	run->lost = lost;
-	lesson_note(course->watch);
 	settle_state(course, lost, why);
+	lesson_note(course->watch);
 	return store_save(store, profile, err);
 }
 

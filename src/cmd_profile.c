@@ -103,7 +103,7 @@ static int profile_confirm(struct store *store, const char *name, const struct o
 	(void)options;
 	if (status < 0)
 		return status;
-	profile_trust_confirm(profile);
+	profile_trust_confirm(profile, "root", (uint64_t)time(NULL));
 	return store_save(store, profile, err);
 }
 

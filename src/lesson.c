@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 
+#include "../core/merge.h"
 #include "../core/novelty.h"
 #include "../core/paper.h"
 #include "util.h"
@@ -79,7 +80,6 @@ int lesson_prepare(struct watch *watch, struct store *store, const struct option
 					     options->window ? options->window : WINDOW_DEFAULT);
 		if (!watch->profile)
 			return fail(err, -ENOMEM, "cannot learn '%s': no memory", name);
-		watch->profile->state = PROFILE_PARTIAL;
 		return add_run(watch->profile, source, err);
 	}
 	status = check_fit(watch->profile, options, err);
@@ -95,7 +95,6 @@ int lesson_begin(struct watch *watch, struct source *source, const struct option
 		.unseen = options->unseen,
 	};
 
-	watch->learnt_before = watch->profile->state == PROFILE_LEARNT;
 	if (learner_begin(&watch->learner, watch->profile, &limits, places,
 			  source->now_ns(source)) < 0)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
@@ -105,6 +104,7 @@ int lesson_begin(struct watch *watch, struct source *source, const struct option
 
 void lesson_tick(struct watch *watch, struct source *source)
 {
+	struct profile_run *run = &watch->profile->runs[watch->profile->run_count - 1];
 	uint64_t now_ns = source->now_ns(source);
 	struct target target;
 	uint32_t part;
@@ -122,65 +122,55 @@ void lesson_tick(struct watch *watch, struct source *source)
 	part = learner_next_part(&watch->learner);
 	if (part)
 		source->part(source, watch->index, part);
-	watch->done = learner_is_done(&watch->learner, now_ns, watch->profile->why,
-				      sizeof(watch->profile->why));
+	watch->done = learner_is_done(&watch->learner, now_ns, run->why, sizeof(run->why));
 }
 
-/* The container's identity is that of the last run. */
 void lesson_note(struct watch *watch)
 {
 	struct profile *profile = watch->profile;
+	struct profile_run *run = &profile->runs[profile->run_count - 1];
 	const struct container *container = &watch->container;
 
-	profile->runs[profile->run_count - 1].ended_s = (uint64_t)time(NULL);
-	profile->runs[profile->run_count - 1].joined_late = watch->late;
-	if (!container->id[0])
-		return;
-	snprintf(profile->container, sizeof(profile->container), "%s", container->id);
-	if (container->image[0])
-		snprintf(profile->image, sizeof(profile->image), "%s", container->image);
-	if (container->digest[0])
-		snprintf(profile->digest, sizeof(profile->digest), "%s", container->digest);
-	if (container->command[0])
-		snprintf(profile->command, sizeof(profile->command), "%s", container->command);
+	run->ended_s = (uint64_t)time(NULL);
+	run->joined_late = watch->late;
+	profile_text(run->container, sizeof(run->container), container->id);
+	profile_text(run->image, sizeof(run->image), container->image);
+	profile_text(run->digest, sizeof(run->digest), container->digest);
+	profile_text(run->command, sizeof(run->command), container->command);
+	profile_settle(profile);
 }
 
 int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err)
 {
 	struct profile *profile = watch->profile;
+	struct profile_run *run = &profile->runs[profile->run_count - 1];
 
 	if (!watch->learner.windows)
 		return 0;
-	lesson_note(watch);
 	if (novelty_judge(profile) < 0)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", profile->name);
-	profile->state = PROFILE_LEARNING;
-	snprintf(profile->why, sizeof(profile->why), "its learning goes on, or was killed");
-	return store_save(store, profile, err);
+	run->state = PROFILE_LEARNING;
+	snprintf(run->why, sizeof(run->why), "its learning goes on, or was killed");
+	lesson_note(watch);
+	profile_unseal(run);
+	return store_checkpoint(store, profile, run, err);
 }
 
-/* A profile that was learnt before stays so through a run that found little and lost nothing. */
+/* What became of the run. */
 static void settle_state(struct watch *watch, const char *why)
 {
-	struct profile *profile = watch->profile;
-	double unseen = profile_unseen(profile);
+	struct profile_run *run = &watch->profile->runs[watch->profile->run_count - 1];
+	double unseen = profile_unseen(watch->profile);
 
-	profile->state = PROFILE_LEARNT;
+	run->state = watch->done ? PROFILE_LEARNT : PROFILE_PARTIAL;
+	run->unseen_ppb = (uint64_t)(watch->learner.limits.unseen * 1e9 + 0.5);
 	if (watch->done)
 		return;
-	if (watch->learnt_before && !watch->learner.lost &&
-	    unseen <= watch->learner.limits.unseen) {
-		snprintf(profile->why, sizeof(profile->why),
-			 "learnt in an earlier run, unseen share %.1e", unseen);
-		return;
-	}
-	profile->state = PROFILE_PARTIAL;
 	if (watch->learner.lost)
-		snprintf(profile->why, sizeof(profile->why),
-			 "%s, and at least %llu events were lost", why,
+		snprintf(run->why, sizeof(run->why), "%s, and at least %llu events were lost", why,
 			 (unsigned long long)watch->learner.lost);
 	else
-		snprintf(profile->why, sizeof(profile->why), "%s, unseen share %.1e", why, unseen);
+		snprintf(run->why, sizeof(run->why), "%s, unseen share %.1e", why, unseen);
 }
 
 int lesson_settle(struct watch *watch, struct source *source, const char *why, struct error *err)
@@ -195,19 +185,23 @@ int lesson_settle(struct watch *watch, struct source *source, const char *why, s
 				 watch->met ? "give it work to do while it is learnt"
 					    : "start it while bosc waits");
 	}
-	lesson_note(watch);
 	if (novelty_judge(watch->profile) < 0)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
 	if (source->view && source->view(source, watch->index, watch->profile) < 0)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
 	settle_state(watch, why);
+	lesson_note(watch);
 	return 0;
 }
 
 int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
 	       struct error *err)
 {
+	struct profile *profile = watch->profile;
 	int status = lesson_settle(watch, source, why, err);
 
-	return status < 0 ? status : store_save(store, watch->profile, err);
+	if (status < 0)
+		return status;
+	profile_unseal(&profile->runs[profile->run_count - 1]);
+	return store_save(store, profile, err);
 }

@@ -8,12 +8,13 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "../core/profile.h"
 #include "error.h"
 
-#define PROFILE_JSON_VERSION 1
+#define PROFILE_JSON_VERSION 2
 #define PROFILE_JSON_SIGNAL  16
 
 enum json_field_kind {
@@ -32,13 +33,16 @@ struct json_field {
 };
 
 struct json_table {
-	struct json_field fields[13];
+	struct json_field fields[26];
 	size_t count;
 };
 
-extern const struct json_table profile_json_head, profile_json_run, profile_json_exec,
-	profile_json_part, profile_json_bag, profile_json_sight, profile_json_gram,
-	profile_json_repertoire;
+extern const struct json_table profile_json_head, profile_json_run, profile_json_content,
+	profile_json_exec, profile_json_part, profile_json_bag, profile_json_sight,
+	profile_json_gram, profile_json_repertoire;
+
+/* What the first form had otherwise: all runs together had one content. */
+extern const struct json_table profile_json_head_1, profile_json_bag_1;
 
 static inline void json_p(json_t **json)
 {
@@ -53,6 +57,10 @@ static inline void profile_free_p(struct profile **profile)
 }
 
 #define _cleanup_profile_ _cleanup_(profile_free_p)
+
+/* The members that the table names, of a struct at `base`, with `between` between them. */
+void profile_json_write_fields(FILE *file, const struct json_table *table, const void *base,
+			       const char *between);
 
 /* The name of a signal, which may be put into `name`, of PROFILE_JSON_SIGNAL bytes. */
 const char *profile_json_signal(unsigned int number, char *name);

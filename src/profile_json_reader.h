@@ -11,6 +11,7 @@
 struct json_reader {
 	const char *path;
 	struct profile *profile;
+	bool first_form;  /* all runs have one content */
 	json_t *codes;	  /* the codes of the names met until now: finding one takes a search */
 	const char *list; /* the element that is being read, for complaints; NULL: none */
 	size_t place;
@@ -40,5 +41,8 @@ int profile_json_reader_code(const struct json_reader *reader, const char *name)
 /* Reads each element of the list of that name. */
 int profile_json_reader_list(struct json_reader *reader, const json_t *root, const char *key,
 			     int (*read)(const struct json_reader *reader, const json_t *json));
+
+/* What a run learnt, or in the first form all runs together, into the reader's profile. */
+int profile_json_read_content(struct json_reader *reader, const json_t *root);
 
 #endif

@@ -214,11 +214,10 @@ static struct bag make_bag(const struct original *original, const json_t *counts
 
 static int add_bags(const struct original *original, struct profile *profile)
 {
-	struct profile_run *run = profile_run(profile);
+	struct profile_run *run = &profile->runs[0];
 
-	if (!run || !profile_part(profile))
+	if (!profile_part(profile))
 		return -ENOMEM;
-	strcpy(run->source, "import");
 	run->new_bags = json_array_size(original->bags);
 	profile->window = (uint32_t)original->calls_most;
 	for (size_t i = 0; i < json_array_size(original->bags); i++) {
@@ -235,14 +234,17 @@ static int add_bags(const struct original *original, struct profile *profile)
 
 static void say_why(const struct original *original, struct profile *profile)
 {
+	struct profile_run *run = &profile->runs[0];
+
+	run->state = PROFILE_PARTIAL;
 	if (profile->bag_count)
 		snprintf(
-			profile->why, sizeof(profile->why),
+			run->why, sizeof(run->why),
 			"imported from the original's windows of %u calls: it knows no executables "
 			"and no thresholds; learn on for those",
 			profile->window);
 	else
-		snprintf(profile->why, sizeof(profile->why),
+		snprintf(run->why, sizeof(run->why),
 			 "imported from the original's time windows of %g s: its bags hold up to "
 			 "%" PRIu64 " calls and cannot be judged per call%s; learn again for bags",
 			 original->window_s, original->calls_most,
@@ -287,6 +289,12 @@ static int name_profile(struct profile *profile, const char *path, const char *n
 
 static int fill(struct original *original, struct profile *profile)
 {
+	struct profile_run *run = profile_run(profile);
+
+	if (!run)
+		return fail(original->err, -ENOMEM, "cannot read profile '%s': %s", original->path,
+			    strerror(ENOMEM));
+	strcpy(run->source, RUN_IMPORT);
 	for (size_t i = 0; i < json_array_size(original->bags); i++) {
 		int r = count_bag(original, profile, i);
 
@@ -296,7 +304,6 @@ static int fill(struct original *original, struct profile *profile)
 	if (has_windows(original) && add_bags(original, profile) < 0)
 		return fail(original->err, -ENOMEM, "cannot read profile '%s': %s", original->path,
 			    strerror(ENOMEM));
-	profile->state = PROFILE_PARTIAL;
 	say_why(original, profile);
 	return 0;
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of the kinds of store, and what holds for all of them: only a profile that passes
- * profile_check() goes in, and only one that passes it and has the sum that it went in with comes
- * out. So a file that was cut short, edited by hand or changed by a failing disk is refused
- * instead of judging a container by half a profile. The sum (FNV-1a) finds accidents; it is no
- * seal against somebody who may write the store.
+ * profile_check() goes in, and only one that passes it, has all its runs, each with the sum that it
+ * went in with, comes out. So a file that was cut short, edited by hand or changed by a failing
+ * disk is refused instead of judging a container by half a profile.
  */
-#include "store_backend.h"
-
 #include <errno.h>
 #include <string.h>
 
+#include "../core/merge.h"
+#include "store_row.h"
 #include "util.h"
 
 struct store {
@@ -88,182 +87,229 @@ void store_close(struct store *store)
 	free(store);
 }
 
-static void sum_bytes(uint64_t *sum, const void *bytes, size_t size)
-{
-	const unsigned char *byte = bytes;
+/* What is read or written of one profile. */
+struct visit {
+	struct store *store;
+	const char *name;
+	struct profile *profile;
+};
 
-	for (size_t i = 0; i < size; i++)
-		*sum = (*sum ^ byte[i]) * 0x100000001b3ull;
+static int damaged(const struct visit *visit, const char *why, struct error *err)
+{
+	return fail(err, -EBADMSG, "profile '%s' in '%s' is damaged: %s", visit->name,
+		    visit->store->where, why);
 }
 
-static void sum_text(uint64_t *sum, const char *text)
+/* Adds a row to the profile as a run. */
+static int take_run(const struct store_row *row, void *context, struct error *err)
 {
-	sum_bytes(sum, text, strlen(text) + 1);
+	struct visit *visit = context;
+	struct profile_run *run;
+
+	if (store_row_sum(row) != row->sum)
+		return damaged(visit, "a run is not as it was saved", err);
+	run = profile_run(visit->profile);
+	if (!run || store_row_content(row, run) < 0)
+		return fail(err, -ENOMEM, "cannot load profile '%s': %s", visit->name,
+			    strerror(ENOMEM));
+	if (store_row_head(row, run) < 0)
+		return damaged(visit, "what it says of a run cannot be read", err);
+	return 0;
 }
 
-/* Byte by byte, so that the sum is the same on every machine. */
-static void sum_number(uint64_t *sum, uint64_t number)
+/* The runs of a profile in the store, inside the caller's transaction. */
+static int read_runs(struct store *store, const char *name, struct profile **ret_profile,
+		     struct store_entry *ret_entry, struct error *err)
 {
-	for (unsigned int shift = 0; shift < 64; shift += 8)
-		*sum = (*sum ^ ((number >> shift) & 0xff)) * 0x100000001b3ull;
-}
+	struct visit visit = { .store = store, .name = name };
+	const char *why;
+	int r = store->ops->entry(store->backend, name, ret_entry, err);
 
-static void sum_run(uint64_t *sum, const struct profile_run *run)
-{
-	sum_text(sum, run->id);
-	sum_text(sum, run->source);
-	sum_text(sum, run->host);
-	sum_text(sum, run->kernel);
-	sum_text(sum, run->version);
-	sum_number(sum, run->started_s);
-	sum_number(sum, run->ended_s);
-	sum_number(sum, run->calls);
-	sum_number(sum, run->windows);
-	sum_number(sum, run->new_bags);
-	sum_number(sum, run->lost);
-	sum_number(sum, run->joined_late);
-}
-
-/* Numbers that not every bosc knew: what was saved before they existed had a sum without them, and
- * has 0. */
-static void sum_counts(uint64_t *sum, const uint64_t *counts, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		if (!counts[i])
-			continue;
-		sum_number(sum, i);
-		sum_number(sum, counts[i]);
+	if (r < 0)
+		return r;
+	visit.profile = profile_new(name, ret_entry->window);
+	if (!visit.profile)
+		return fail(err, -ENOMEM, "cannot load profile '%s': %s", name, strerror(ENOMEM));
+	r = store->ops->runs(store->backend, name, NULL, take_run, &visit, err);
+	if (r == 0 && visit.profile->run_count != ret_entry->runs)
+		r = damaged(&visit, "not all of its runs are there", err);
+	if (r == 0) {
+		r = profile_rebuild(visit.profile, &why);
+		if (r == 0 && profile_check(visit.profile, &why) < 0)
+			r = -EBADMSG;
+		if (r == -EBADMSG)
+			r = damaged(&visit, why, err);
+		else if (r < 0)
+			fail(err, r, "cannot load profile '%s': %s", name, why);
 	}
-}
-
-static void sum_scores(uint64_t *sum, const uint32_t scores[SCORE_BINS])
-{
-	uint64_t counts[SCORE_BINS];
-
-	for (uint32_t bin = 0; bin < SCORE_BINS; bin++)
-		counts[bin] = scores[bin];
-	sum_counts(sum, counts, SCORE_BINS);
-}
-
-static void sum_part(uint64_t *sum, const struct profile_part *part)
-{
-	sum_number(sum, part->windows_before);
-	sum_number(sum, part->frame_most);
-	sum_number(sum, part->fresh_most);
-	/* As with sum_counts(); the text keeps the two apart. */
-	if (part->logged) {
-		sum_text(sum, "logged");
-		sum_number(sum, part->logged);
+	if (r < 0) {
+		profile_free(visit.profile);
+		return r;
 	}
-	if (part->level_most)
-		sum_number(sum, part->level_most);
-	sum_scores(sum, part->scores);
+	*ret_profile = visit.profile;
+	return 0;
 }
 
-static void sum_bag(uint64_t *sum, const struct profile_bag *known, uint32_t window)
+static int begin(struct store *store, const char *name, struct error *err)
 {
-	for (uint32_t i = 0; i < window; i++)
-		sum_number(sum, known->bag.code[i]);
-	sum_number(sum, known->count);
-	sum_number(sum, known->first_run);
-	sum_number(sum, known->last_run);
-	sum_number(sum, known->part);
-	if (known->again)
-		sum_number(sum, known->again);
+	return store->ops->begin(store->backend, name, err);
 }
 
-static void sum_sights(uint64_t *sum, const struct profile *profile)
+/* Keeps what was done when nothing went wrong. The status, or what went wrong now. */
+static int end(struct store *store, int status, struct error *err)
 {
-	for (size_t i = 0; i < profile->sight_count; i++) {
-		sum_number(sum, profile->sights[i].bag);
-		sum_number(sum, profile->sights[i].thread);
-		sum_number(sum, profile->sights[i].at);
-		sum_number(sum, profile->sights[i].part);
-	}
-	if (profile->threads)
-		sum_number(sum, profile->threads);
+	int r = store->ops->end(store->backend, status >= 0, err);
+
+	return status < 0 ? status : r;
 }
 
-static void sum_repertoire(uint64_t *sum, const struct repertoire *repertoire)
+static struct store_entry entry_of(const struct profile *profile)
 {
-	for (const uint16_t *code = repertoire->codes; *code; code++)
-		sum_number(sum, *code);
-	sum_number(sum, repertoire->threads);
-	sum_number(sum, repertoire->part);
+	struct store_entry entry = {
+		.state = profile->state,
+		.saved_s = clock_ns(CLOCK_REALTIME) / NS_PER_S,
+		.windows = profile_windows(profile),
+		.bags = profile->bag_count,
+		.runs = (uint32_t)profile->run_count,
+		.window = profile->window,
+	};
+
+	profile_text(entry.name, sizeof(entry.name), profile->name);
+	profile_text(entry.image, sizeof(entry.image), profile->image);
+	profile_text(entry.digest, sizeof(entry.digest), profile->digest);
+	profile_text(entry.why, sizeof(entry.why), profile->why);
+	return entry;
 }
 
-/* Nothing where nothing was learnt of it: see sum_counts(). */
-static void sum_view(uint64_t *sum, const struct profile *profile)
+static int put_run(struct store *store, const char *name, const struct profile_run *run,
+		   struct error *err)
 {
-	const struct repertoires *repertoires = &profile->repertoires;
+	_cleanup_free_ char *head = NULL;
+	struct store_row row;
 
-	for (size_t i = 0; i < profile->gram_count; i++) {
-		sum_number(sum, profile->grams[i].calls);
-		sum_number(sum, profile->grams[i].count);
-	}
-	for (size_t i = 0; i < repertoires->count; i++)
-		sum_repertoire(sum, &repertoires->all[i]);
-	if (repertoires->threads)
-		sum_number(sum, repertoires->threads);
-	sum_counts(sum, repertoires->users, CODE_COUNT);
+	if (store_row_make(run, &head, &row) < 0)
+		return fail(err, -ENOMEM, "cannot save profile '%s': %s", name, strerror(ENOMEM));
+	return store->ops->put_run(store->backend, name, &row, err);
 }
 
-static void sum_head(uint64_t *sum, const struct profile *profile)
+static int put_profile(struct store *store, const struct profile *profile, struct error *err)
 {
-	sum_text(sum, profile->name);
-	sum_text(sum, profile->arch);
-	sum_text(sum, profile->image);
-	sum_text(sum, profile->digest);
-	sum_text(sum, profile->container);
-	sum_text(sum, profile_state_name(profile->state));
-	sum_text(sum, profile->why);
-	sum_number(sum, profile->window);
-	sum_number(sum, profile->signals);
-	/* As with sum_counts(). */
-	if (profile->confirmed_parts)
-		sum_number(sum, profile->confirmed_parts);
-	if (profile->programs)
-		sum_number(sum, profile->programs);
-	if (profile->command[0])
-		sum_text(sum, profile->command);
+	struct store_entry entry = entry_of(profile);
+	int r = store->ops->put_entry(store->backend, &entry, err);
+
+	for (size_t i = 0; i < profile->run_count && r == 0; i++)
+		r = put_run(store, profile->name, &profile->runs[i], err);
+	return r;
 }
 
-static uint64_t profile_sum(const struct profile *profile)
-{
-	uint64_t sum = 0xcbf29ce484222325ull;
-
-	sum_head(&sum, profile);
-	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		sum_number(&sum, profile->calls[code]);
-	sum_counts(&sum, profile->start_calls, CODE_COUNT);
-	sum_number(&sum, profile->run_count);
-	for (size_t i = 0; i < profile->run_count; i++)
-		sum_run(&sum, &profile->runs[i]);
-	sum_number(&sum, profile->exec_count);
-	for (size_t i = 0; i < profile->exec_count; i++) {
-		sum_text(&sum, profile->execs[i].path);
-		sum_number(&sum, profile->execs[i].inode);
-		sum_number(&sum, profile->execs[i].count);
-	}
-	sum_number(&sum, profile->history_count);
-	for (size_t i = 0; i < profile->history_count; i++)
-		sum_part(&sum, &profile->history[i]);
-	sum_number(&sum, profile->bag_count);
-	for (size_t i = 0; i < profile->bag_count; i++)
-		sum_bag(&sum, &profile->bags[i], profile->window);
-	sum_sights(&sum, profile);
-	sum_view(&sum, profile);
-	return sum;
-}
-
-int store_save(struct store *store, const struct profile *profile, struct error *err)
+static int prepare_save(struct profile *profile, struct error *err)
 {
 	const char *why;
 
-	if (profile_check(profile, &why) < 0)
+	if (profile_seal(profile, &why) < 0 || profile_check(profile, &why) < 0)
 		return fail(err, -EINVAL, "cannot save profile '%s': %s", profile->name, why);
-	return store->ops->save(store->backend, profile, clock_ns(CLOCK_REALTIME) / NS_PER_S,
-				profile_sum(profile), err);
+	return 0;
+}
+
+/* Inside the transaction. */
+static int save(struct store *store, const struct profile *profile, struct error *err)
+{
+	struct profile *there = NULL;
+	struct store_entry entry;
+	const char *why;
+	int r = read_runs(store, profile->name, &there, &entry, err);
+
+	if (r == -ENOENT)
+		return put_profile(store, profile, err);
+	if (r < 0)
+		return r;
+	r = profile_merge(there, profile, &why);
+	if (r < 0)
+		fail(err, r, "cannot add to the profile '%s': %s", profile->name, why);
+	else
+		r = put_profile(store, there, err);
+	profile_free(there);
+	return r;
+}
+
+int store_save(struct store *store, struct profile *profile, struct error *err)
+{
+	int r = prepare_save(profile, err);
+
+	if (r == 0)
+		r = begin(store, profile->name, err);
+	return r < 0 ? r : end(store, save(store, profile, err), err);
+}
+
+/* Puts the run beside what the store has of it, and what was put into the entry. */
+static int join_run(struct store *store, const struct profile *profile,
+		    const struct profile_run *run, struct store_entry *entry, struct error *err)
+{
+	struct visit visit = { .store = store, .name = profile->name };
+	struct profile *own = profile_new(profile->name, profile->window);
+	uint64_t before = 0;
+	const char *why;
+	int r = -ENOMEM;
+
+	visit.profile = profile_new(profile->name, profile->window);
+	if (own && visit.profile && profile_run_copy(own, run))
+		r = store->ops->runs(store->backend, profile->name, run->id, take_run, &visit, err);
+	else
+		fail(err, r, "cannot save profile '%s': %s", profile->name, strerror(ENOMEM));
+	if (r == 0) {
+		entry->runs += !visit.profile->run_count;
+		before = visit.profile->run_count ? visit.profile->runs[0].windows : 0;
+		r = profile_merge(visit.profile, own, &why);
+		if (r < 0)
+			fail(err, r, "cannot add to the profile '%s': %s", profile->name, why);
+	}
+	if (r == 0) {
+		entry->windows += visit.profile->runs[0].windows - before;
+		r = put_run(store, profile->name, &visit.profile->runs[0], err);
+	}
+	profile_free(own);
+	profile_free(visit.profile);
+	return r;
+}
+
+/* Inside the transaction. What the list shows of all runs together is only made anew when a run is
+ * saved at its end. */
+static int checkpoint(struct store *store, const struct profile *profile,
+		      const struct profile_run *run, struct error *err)
+{
+	struct store_entry entry;
+	int r = store->ops->entry(store->backend, profile->name, &entry, err);
+
+	if (r == -ENOENT)
+		return put_profile(store, profile, err);
+	if (r == 0 && entry.window != profile->window)
+		return fail(err, -EINVAL, "cannot add to the profile '%s': %s", profile->name,
+			    "their windows have different sizes");
+	if (r == 0)
+		r = join_run(store, profile, run, &entry, err);
+	if (r < 0)
+		return r;
+	entry.saved_s = clock_ns(CLOCK_REALTIME) / NS_PER_S;
+	entry.bags = profile->bag_count > entry.bags ? profile->bag_count : entry.bags;
+	return store->ops->put_entry(store->backend, &entry, err);
+}
+
+int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,
+		     struct error *err)
+{
+	int r = prepare_save(profile, err);
+
+	if (r == 0)
+		r = begin(store, profile->name, err);
+	return r < 0 ? r : end(store, checkpoint(store, profile, run, err), err);
+}
+
+int store_entry(struct store *store, const char *name, struct store_entry *ret_entry,
+		struct error *err)
+{
+	int r = begin(store, NULL, err);
+
+	return r < 0 ? r : end(store, store->ops->entry(store->backend, name, ret_entry, err), err);
 }
 
 /* A damaged profile makes it likely that more is damaged: the hint says how far it goes. */
@@ -281,36 +327,23 @@ static int hint_damage(struct store *store, int status, struct error *err)
 			 store->where, what);
 }
 
-static int check_loaded(struct store *store, const struct profile *profile, const char *name,
-			uint64_t sum, struct error *err)
-{
-	const char *why;
-
-	if (profile_check(profile, &why) < 0)
-		return fail(err, -EBADMSG, "profile '%s' in '%s' is damaged: %s", name,
-			    store->where, why);
-	if (strcmp(profile->name, name) != 0 || profile_sum(profile) != sum)
-		return fail(err, -EBADMSG,
-			    "profile '%s' in '%s' is damaged: it is not as it was saved", name,
-			    store->where);
-	return 0;
-}
-
 int store_load(struct store *store, const char *name, struct profile **ret_profile,
 	       struct error *err)
 {
 	struct profile *profile = NULL;
-	uint64_t sum;
-	int r;
+	struct store_entry entry;
+	int r = begin(store, NULL, err);
 
-	r = store->ops->load(store->backend, name, &profile, &sum, err);
-	if (r == 0)
-		r = check_loaded(store, profile, name, sum, err);
+	if (r < 0)
+		return r;
+	r = end(store, read_runs(store, name, &profile, &entry, err), err);
 	if (r == 0) {
 		*ret_profile = profile;
 		return 0;
 	}
 	profile_free(profile);
+	if (r == -ENOENT)
+		return fail(err, r, "there is no profile '%s' in '%s'", name, store->where);
 	return r == -EBADMSG ? hint_damage(store, r, err) : r;
 }
 
@@ -322,5 +355,11 @@ int store_list(struct store *store, struct store_entry **ret_entries, size_t *re
 
 int store_remove(struct store *store, const char *name, struct error *err)
 {
-	return store->ops->remove(store->backend, name, err);
+	int r = begin(store, name, err);
+
+	if (r < 0)
+		return r;
+	r = end(store, store->ops->remove(store->backend, name, err), err);
+	return r == -ENOENT ? fail(err, r, "there is no profile '%s' in '%s'", name, store->where)
+			    : r;
 }

@@ -4,7 +4,8 @@
  * one row in store.c and one run of the same test.
  *
  * Every write is atomic: after a crash at any moment a profile is there as it was saved last, or
- * not at all.
+ * not at all. Saving adds runs to those that are there (core/merge.h), so that several learners, on
+ * several machines, may save the same profile at once and nothing of it is lost.
  */
 #ifndef BOSC_STORE_H
 #define BOSC_STORE_H
@@ -27,9 +28,11 @@ struct store_entry {
 	char why[PROFILE_TEXT];
 	enum profile_state state;
 	uint64_t saved_s; /* UNIX time */
+	uint64_t version; /* counts the changes since it was made */
 	uint64_t windows;
 	uint64_t bags;
 	uint32_t runs;
+	uint32_t window; /* calls in one */
 };
 
 /* The file that the store is, as a path; NULL: it is none. */
@@ -45,10 +48,21 @@ static inline void store_close_p(struct store **store)
 		store_close(*store);
 }
 
-/* Replaces the profile of that name as a whole. */
-int store_save(struct store *store, const struct profile *profile, struct error *err);
+/* Seals the profile's runs and adds them to the profile of that name; of a run that is there the
+ * state that went further stays, and what people said of it. -EINVAL: what is there is not of the
+ * same kind. The profile keeps its own runs only. */
+int store_save(struct store *store, struct profile *profile, struct error *err);
 
-/* -ENOENT when there is none. A profile that does not pass profile_check() is -EBADMSG. */
+/* The same of one of the profile's runs, which is still being learnt: cheaper, as the others are
+ * not looked at. */
+int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,
+		     struct error *err);
+
+/* Only what the list shows. -ENOENT, without a sentence, when there is none. */
+int store_entry(struct store *store, const char *name, struct store_entry *ret_entry,
+		struct error *err);
+
+/* -ENOENT when there is none. A profile that is not as it was saved is -EBADMSG. */
 int store_load(struct store *store, const char *name, struct profile **ret_profile,
 	       struct error *err);
 

@@ -1,27 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a kind of store must be able to do; only store.c and the backends include this. A backend
- * keeps bytes and knows nothing of what makes a profile good: store.c checks the profile and its
- * sum on the way in and on the way out, the same for every backend.
+ * keeps profiles as entries, what a list of them shows, and runs, a row each. It knows nothing of
+ * what is in a run, or what makes a profile good: store.c does, the same for every backend.
+ *
+ * Whatever is read or written between begin() and end() is of one moment and happens as a whole or
+ * not at all. Between the two calls of a writer nobody else writes to the same profile.
  */
 #ifndef BOSC_STORE_BACKEND_H
 #define BOSC_STORE_BACKEND_H
 
 #include "store.h"
 
+/* A run as bytes; the texts and bytes belong to whoever made it. */
+struct store_row {
+	const char *id;
+	const char *head; /* JSON: the run without its content */
+	const void *content;
+	size_t content_size;
+	uint64_t sum;	  /* of head and content (store.c) */
+	uint64_t windows; /* for the entry */
+};
+
+/* Takes a row, which is gone when it returns; not 0 ends the reading and becomes its result. */
+typedef int store_take(const struct store_row *row, void *context, struct error *err);
+
 struct store_ops {
 	int (*open)(const char *where, bool write, void **ret_backend, struct error *err);
 	void (*close)(void *backend);
 
-	/* Keeps `sum`, and `saved_s` (UNIX time) for the list, with the profile. */
-	int (*save)(void *backend, const struct profile *profile, uint64_t saved_s, uint64_t sum,
-		    struct error *err);
+	/* `name` is the profile that will be written, NULL: nothing will. */
+	int (*begin)(void *backend, const char *name, struct error *err);
 
-	/* Values that do not even fit a profile are -EBADMSG. */
-	int (*load)(void *backend, const char *name, struct profile **ret_profile,
-		    uint64_t *ret_sum, struct error *err);
+	/* Keeps what was written, or with `keep` false forgets it, which cannot fail. */
+	int (*end)(void *backend, bool keep, struct error *err);
+
+	/* -ENOENT, without a sentence, when there is no such profile. */
+	int (*entry)(void *backend, const char *name, struct store_entry *ret_entry,
+		     struct error *err);
+
+	/* All runs of the profile, or the one of that id. */
+	int (*runs)(void *backend, const char *name, const char *id, store_take *take,
+		    void *context, struct error *err);
+
+	/* Adds or replaces; the entry comes before its runs. */
+	int (*put_entry)(void *backend, const struct store_entry *entry, struct error *err);
+	int (*put_run)(void *backend, const char *name, const struct store_row *row,
+		       struct error *err);
+
 	int (*list)(void *backend, struct store_entry **ret_entries, size_t *ret_count,
 		    struct error *err);
+
+	/* -ENOENT, without a sentence, when there is no such profile. */
 	int (*remove)(void *backend, const char *name, struct error *err);
 
 	/* Looks through the whole storage, which may take long. Returns whether it is sound, and

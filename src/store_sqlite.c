@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Profiles in an SQLite database. A profile is replaced in one transaction of a write-ahead log:
- * a kill, a crash or a full disk leaves the old one, and readers go on reading it meanwhile.
- * Every column that holds a part of a profile is one row in a table of fields below, and both
- * saving and loading follow the same row, so that what is written is what is read.
+ * Profiles in an SQLite database. What is saved is saved in one transaction of a write-ahead log:
+ * a kill, a crash or a full disk leaves what was there, and readers go on reading it meanwhile.
  */
 #include "store_sqlite.h"
 
@@ -11,100 +9,6 @@
 #include <string.h>
 
 #include "util.h"
-
-#define FIELD(kind, type, member)                                                       \
-	{                                                                               \
-		kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) \
-	}
-#define TEXT(type, member) FIELD(FIELD_TEXT, type, member)
-#define U32(type, member)  FIELD(FIELD_U32, type, member)
-#define U64(type, member)  FIELD(FIELD_U64, type, member)
-
-const struct sqlite_table store_sqlite_head = {
-	"INSERT INTO profile (name, arch, image, digest, container, state, why, window, signals,"
-	" confirmed_parts, programs, ended_threads, sight_threads, command, saved_s, sum, windows,"
-	" bags, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	"SELECT name, arch, image, digest, container, state, why, window, signals,"
-	" confirmed_parts, programs, ended_threads, sight_threads, command, id, sum FROM profile"
-	" WHERE name = ?",
-	{ TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image), TEXT(profile, digest),
-	  TEXT(profile, container), U32(profile, state), TEXT(profile, why), U32(profile, window),
-	  U64(profile, signals), U32(profile, confirmed_parts), U64(profile, programs),
-	  U64(profile, repertoires.threads), U32(profile, threads), TEXT(profile, command) },
-	14,
-};
-
-const struct sqlite_table store_sqlite_run = {
-	"INSERT INTO run (id, source, host, kernel, version, started_s, ended_s, calls, windows,"
-	" new_bags, lost, joined_late, profile, n)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	"SELECT id, source, host, kernel, version, started_s, ended_s, calls, windows, new_bags,"
-	" lost, joined_late FROM run WHERE profile = ? ORDER BY n",
-	{ TEXT(profile_run, id), TEXT(profile_run, source), TEXT(profile_run, host),
-	  TEXT(profile_run, kernel), TEXT(profile_run, version), U64(profile_run, started_s),
-	  U64(profile_run, ended_s), U64(profile_run, calls), U64(profile_run, windows),
-	  U64(profile_run, new_bags), U64(profile_run, lost), U32(profile_run, joined_late) },
-	12,
-};
-
-/* A bag names its part by number, from 1; the other rows are numbered from 0. */
-const struct sqlite_table store_sqlite_part = {
-	"INSERT INTO part (windows_before, frame_most, fresh_most, logged, level_most, scores,"
-	" profile, number) VALUES (?, ?, ?, ?, ?, ?, ?, ? + 1)",
-	"SELECT windows_before, frame_most, fresh_most, logged, level_most, scores FROM part"
-	" WHERE profile = ? ORDER BY number",
-	{ U64(profile_part, windows_before), U32(profile_part, frame_most),
-	  U32(profile_part, fresh_most), U32(profile_part, logged), U32(profile_part, level_most),
-	  FIELD(FIELD_SCORES, profile_part, scores) },
-	6,
-};
-
-const struct sqlite_table store_sqlite_bag = {
-	"INSERT INTO bag (code, count, first_run, last_run, part, again, profile, n)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-	"SELECT code, count, first_run, last_run, part, again FROM bag WHERE profile = ?"
-	" ORDER BY n",
-	{ FIELD(FIELD_BAG, profile_bag, bag), U64(profile_bag, count), U32(profile_bag, first_run),
-	  U32(profile_bag, last_run), U32(profile_bag, part), U32(profile_bag, again) },
-	6,
-};
-
-const struct sqlite_table store_sqlite_exec = {
-	"INSERT INTO exec (path, inode, count, profile, n) VALUES (?, ?, ?, ?, ?)",
-	"SELECT path, inode, count FROM exec WHERE profile = ? ORDER BY n",
-	{ TEXT(profile_exec, path), U64(profile_exec, inode), U64(profile_exec, count) },
-	3,
-};
-
-const struct sqlite_table store_sqlite_call = {
-	"INSERT INTO call (code, count, starts, users, profile, n) VALUES (?, ?, ?, ?, ?, ?)",
-	"SELECT code, count, starts, users FROM call WHERE profile = ? ORDER BY n",
-	{ U32(sqlite_call, code), U64(sqlite_call, count), U64(sqlite_call, starts),
-	  U64(sqlite_call, users) },
-	4,
-};
-
-const struct sqlite_table store_sqlite_gram = {
-	"INSERT INTO gram (calls, count, profile, n) VALUES (?, ?, ?, ?)",
-	"SELECT calls, count FROM gram WHERE profile = ? ORDER BY n",
-	{ U64(gram, calls), U64(gram, count) },
-	2,
-};
-
-const struct sqlite_table store_sqlite_repertoire = {
-	"INSERT INTO repertoire (codes, threads, part, profile, n) VALUES (?, ?, ?, ?, ?)",
-	"SELECT codes, threads, part FROM repertoire WHERE profile = ? ORDER BY n",
-	{ FIELD(FIELD_SET, sqlite_repertoire, set), U64(sqlite_repertoire, threads),
-	  U32(sqlite_repertoire, part) },
-	3,
-};
-
-const struct sqlite_table store_sqlite_sight = {
-	"INSERT INTO sight (bag, thread, at, part, profile, n) VALUES (?, ?, ?, ?, ?, ?)",
-	"SELECT bag, thread, at, part FROM sight WHERE profile = ? ORDER BY n",
-	{ U32(sight, bag), U32(sight, thread), U32(sight, at), U32(sight, part) },
-	4,
-};
 
 /* The SQLite errors that a user can do something about. */
 static const struct reason {
@@ -169,41 +73,22 @@ void store_sqlite_close(void *backend)
 	free(store);
 }
 
-/* Runs a statement on the profile of that name. An SQLite status. */
-static int change(const struct sqlite_store *store, const char *sql, const char *name)
+static int sqlite_begin(void *backend, const char *name, struct error *err)
 {
-	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
-	int r = store_sqlite_prepare(store, sql, &statement);
+	const struct sqlite_store *store = backend;
 
-	if (r == SQLITE_OK)
-		r = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-	if (r == SQLITE_OK)
-		r = sqlite3_step(statement);
-	return r == SQLITE_DONE ? SQLITE_OK : r;
-}
-
-static int sqlite_save(void *backend, const struct profile *profile, uint64_t saved_s, uint64_t sum,
-		       struct error *err)
-{
-	_cleanup_rollback_ const struct sqlite_store *store = backend;
-
-	if (store_sqlite_execute(store, "BEGIN IMMEDIATE") ||
-	    change(store, "DELETE FROM profile WHERE name = ?", profile->name) ||
-	    store_sqlite_save(store, profile, saved_s, sum) ||
-	    store_sqlite_execute(store, "COMMIT"))
-		return store_sqlite_failed(store, "save profile", profile->name, err);
+	if (store_sqlite_execute(store, name ? "BEGIN IMMEDIATE" : "BEGIN"))
+		return store_sqlite_failed(store, name ? "save profile" : "read", name, err);
 	return 0;
 }
 
-/* One transaction, so that all its rows are of the same moment. */
-static int sqlite_load(void *backend, const char *name, struct profile **ret_profile,
-		       uint64_t *ret_sum, struct error *err)
+static int sqlite_end(void *backend, bool keep, struct error *err)
 {
 	_cleanup_rollback_ const struct sqlite_store *store = backend;
 
-	if (store_sqlite_execute(store, "BEGIN"))
-		return store_sqlite_failed(store, "load profile", name, err);
-	return store_sqlite_load(store, name, ret_profile, ret_sum, err);
+	if (keep && store_sqlite_execute(store, "COMMIT"))
+		return store_sqlite_failed(store, "write to", NULL, err);
+	return 0;
 }
 
 static void copy_column(sqlite3_stmt *statement, int column, char *to, size_t size)
@@ -213,22 +98,51 @@ static void copy_column(sqlite3_stmt *statement, int column, char *to, size_t si
 	snprintf(to, size, "%s", text ? text : "");
 }
 
-static int entry_read(sqlite3_stmt *statement, struct store_entry *entry)
-{
-	int64_t state = sqlite3_column_int64(statement, 3);
+#define ENTRY                                                                            \
+	"SELECT name, image, digest, why, state, saved_s, version, windows, bags, runs," \
+	" window FROM profile"
 
-	if (state < 0 || state >= PROFILE_STATES)
-		return -EBADMSG;
+static int read_entry(const struct sqlite_store *store, sqlite3_stmt *statement,
+		      struct store_entry *entry, struct error *err)
+{
+	int64_t state = sqlite3_column_int64(statement, 4);
+	int64_t window = sqlite3_column_int64(statement, 10);
+
+	*entry = (struct store_entry){ 0 };
 	copy_column(statement, 0, entry->name, sizeof(entry->name));
 	copy_column(statement, 1, entry->image, sizeof(entry->image));
-	copy_column(statement, 2, entry->why, sizeof(entry->why));
+	copy_column(statement, 2, entry->digest, sizeof(entry->digest));
+	copy_column(statement, 3, entry->why, sizeof(entry->why));
+	if (state < 0 || state >= PROFILE_STATES || window < 1 || window > WINDOW_MAX)
+		return fail(err, -EBADMSG,
+			    "profile '%s' in '%s' is damaged: its entry holds a value that no "
+			    "profile has",
+			    entry->name, store->path);
 	entry->state = (enum profile_state)state;
-	entry->saved_s = (uint64_t)sqlite3_column_int64(statement, 4);
-	entry->windows = (uint64_t)sqlite3_column_int64(statement, 5);
-	entry->bags = (uint64_t)sqlite3_column_int64(statement, 6);
-	entry->runs = (uint32_t)sqlite3_column_int64(statement, 7);
-	copy_column(statement, 8, entry->digest, sizeof(entry->digest));
+	entry->saved_s = (uint64_t)sqlite3_column_int64(statement, 5);
+	entry->version = (uint64_t)sqlite3_column_int64(statement, 6);
+	entry->windows = (uint64_t)sqlite3_column_int64(statement, 7);
+	entry->bags = (uint64_t)sqlite3_column_int64(statement, 8);
+	entry->runs = (uint32_t)sqlite3_column_int64(statement, 9);
+	entry->window = (uint32_t)window;
 	return 0;
+}
+
+static int sqlite_entry(void *backend, const char *name, struct store_entry *ret_entry,
+			struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+	int r;
+
+	store_sqlite_prepare(store, ENTRY " WHERE name = ?", &statement);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	r = sqlite3_step(statement);
+	if (r == SQLITE_DONE)
+		return -ENOENT;
+	if (r != SQLITE_ROW)
+		return store_sqlite_failed(store, "load profile", name, err);
+	return read_entry(store, statement, ret_entry, err);
 }
 
 static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *ret_count,
@@ -240,10 +154,7 @@ static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *
 	size_t count = 0;
 	int r;
 
-	store_sqlite_prepare(store,
-			     "SELECT name, image, why, state, saved_s, windows, bags, runs, digest"
-			     " FROM profile ORDER BY name",
-			     &statement);
+	store_sqlite_prepare(store, ENTRY " ORDER BY name", &statement);
 	while ((r = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct store_entry *more = reallocarray(entries, count + 1, sizeof(*entries));
 
@@ -251,9 +162,9 @@ static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *
 			return fail(err, -ENOMEM, "cannot list '%s': %s", store->path,
 				    strerror(ENOMEM));
 		entries = more;
-		if (entry_read(statement, &entries[count++]) < 0)
-			return fail(err, -EBADMSG, "cannot list '%s': profile '%s' is damaged",
-				    store->path, (const char *)sqlite3_column_text(statement, 0));
+		r = read_entry(store, statement, &entries[count++], err);
+		if (r < 0)
+			return r;
 	}
 	if (r != SQLITE_DONE)
 		return store_sqlite_failed(store, "list", NULL, err);
@@ -263,15 +174,104 @@ static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *
 	return 0;
 }
 
+/* A value of another type than it was written as becomes an empty one, which the sum finds out. */
+static int take_row(sqlite3_stmt *statement, store_take *take, void *context, struct error *err)
+{
+	const char *id = (const char *)sqlite3_column_text(statement, 0);
+	const char *head = (const char *)sqlite3_column_text(statement, 1);
+	struct store_row row = { .id = id ? id : "", .head = head ? head : "" };
+
+	row.content = sqlite3_column_blob(statement, 2);
+	row.content_size = (size_t)sqlite3_column_bytes(statement, 2);
+	row.sum = (uint64_t)sqlite3_column_int64(statement, 3);
+	return take(&row, context, err);
+}
+
+static int sqlite_runs(void *backend, const char *name, const char *id, store_take *take,
+		       void *context, struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+	int r;
+
+	store_sqlite_prepare(store,
+			     "SELECT run.id, head, content, sum FROM run JOIN profile ON"
+			     " profile.id = profile WHERE name = ?1 AND (run.id = ?2 OR ?2 IS NULL)"
+			     " ORDER BY run.id",
+			     &statement);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, id, -1, SQLITE_STATIC);
+	while ((r = sqlite3_step(statement)) == SQLITE_ROW) {
+		int status = take_row(statement, take, context, err);
+
+		if (status)
+			return status;
+	}
+	return r == SQLITE_DONE ? 0 : store_sqlite_failed(store, "load profile", name, err);
+}
+
+static int sqlite_put_entry(void *backend, const struct store_entry *entry, struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+
+	store_sqlite_prepare(store,
+			     "INSERT INTO profile (name, image, digest, why, state, saved_s,"
+			     " windows, bags, runs, window, version)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO"
+			     " UPDATE SET image = excluded.image, digest = excluded.digest,"
+			     " why = excluded.why, state = excluded.state,"
+			     " saved_s = excluded.saved_s, windows = excluded.windows,"
+			     " bags = excluded.bags, runs = excluded.runs, version = version + 1",
+			     &statement);
+	sqlite3_bind_text(statement, 1, entry->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, entry->image, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, entry->digest, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 4, entry->why, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, entry->state);
+	sqlite3_bind_int64(statement, 6, (int64_t)entry->saved_s);
+	sqlite3_bind_int64(statement, 7, (int64_t)entry->windows);
+	sqlite3_bind_int64(statement, 8, (int64_t)entry->bags);
+	sqlite3_bind_int64(statement, 9, entry->runs);
+	sqlite3_bind_int64(statement, 10, entry->window);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		return store_sqlite_failed(store, "save profile", entry->name, err);
+	return 0;
+}
+
+static int sqlite_put_run(void *backend, const char *name, const struct store_row *row,
+			  struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+
+	store_sqlite_prepare(store,
+			     "INSERT INTO run (profile, id, head, content, sum)"
+			     " SELECT profile.id, ?2, ?3, ?4, ?5 FROM profile WHERE name = ?1"
+			     " ON CONFLICT (profile, id) DO UPDATE SET head = excluded.head,"
+			     " content = excluded.content, sum = excluded.sum"
+			     " WHERE sum != excluded.sum",
+			     &statement);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, row->id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, row->head, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(statement, 4, row->content, row->content_size, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, (int64_t)row->sum);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		return store_sqlite_failed(store, "save profile", name, err);
+	return 0;
+}
+
 static int sqlite_remove(void *backend, const char *name, struct error *err)
 {
 	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
 
-	if (change(store, "DELETE FROM profile WHERE name = ?", name) != SQLITE_OK)
+	store_sqlite_prepare(store, "DELETE FROM profile WHERE name = ?", &statement);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	if (sqlite3_step(statement) != SQLITE_DONE)
 		return store_sqlite_failed(store, "remove profile", name, err);
-	if (sqlite3_changes(store->db) == 0)
-		return fail(err, -ENOENT, "there is no profile '%s' in '%s'", name, store->path);
-	return 0;
+	return sqlite3_changes(store->db) ? 0 : -ENOENT;
 }
 
 static bool sqlite_is_sound(void *backend, char *what, size_t size)
@@ -291,8 +291,12 @@ static bool sqlite_is_sound(void *backend, char *what, size_t size)
 const struct store_ops store_sqlite = {
 	.open = store_sqlite_open,
 	.close = store_sqlite_close,
-	.save = sqlite_save,
-	.load = sqlite_load,
+	.begin = sqlite_begin,
+	.end = sqlite_end,
+	.entry = sqlite_entry,
+	.runs = sqlite_runs,
+	.put_entry = sqlite_put_entry,
+	.put_run = sqlite_put_run,
 	.list = sqlite_list,
 	.remove = sqlite_remove,
 	.is_sound = sqlite_is_sound,

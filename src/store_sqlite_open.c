@@ -78,7 +78,7 @@ static const char *const steps[] = {
 	"PRAGMA user_version = 6",
 };
 
-#define SCHEMA_VERSION ((int64_t)ARRAY_SIZE(steps))
+#define SCHEMA_VERSION ((int64_t)ARRAY_SIZE(steps) + 1) /* the last step is not in SQL */
 
 /* Runs a statement whose first result is one number. */
 static int query_number(const struct sqlite_store *store, const char *sql, int64_t *ret_number)
@@ -170,9 +170,12 @@ static int make_tables(const struct sqlite_store *opened, struct identity *ident
 	r = identify(store, identity, err);
 	if (r < 0 || (!is_empty(identity) && !is_old(identity)))
 		return r;
-	for (int64_t step = identity->version; step < SCHEMA_VERSION; step++)
+	for (int64_t step = identity->version; step < (int64_t)ARRAY_SIZE(steps); step++)
 		if (store_sqlite_execute(store, steps[step]))
 			return store_sqlite_failed(store, "make profile store", NULL, err);
+	r = store_sqlite_renew(store, err);
+	if (r < 0)
+		return r;
 	if (store_sqlite_execute(store, "COMMIT"))
 		return store_sqlite_failed(store, "make profile store", NULL, err);
 	return identify(store, identity, err);

@@ -15,8 +15,8 @@
 /* Which of two profiles of the same image serves better: a learnt one, then the newer. */
 static bool is_better(const struct store_entry *one, const struct store_entry *other)
 {
-	if ((one->state == PROFILE_LEARNT) != (other->state == PROFILE_LEARNT))
-		return one->state == PROFILE_LEARNT;
+	if ((one->state >= PROFILE_LEARNT) != (other->state >= PROFILE_LEARNT))
+		return one->state >= PROFILE_LEARNT;
 	return one->saved_s > other->saved_s;
 }
 
@@ -148,7 +148,7 @@ static int check_profile(const struct verdict *verdict, struct profile *profile,
 	if (!verdict->options->trace && strcmp(profile->arch, host.machine) != 0)
 		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
 			    profile->name, profile->arch, host.machine);
-	if (profile->state != PROFILE_LEARNT)
+	if (profile->state < PROFILE_LEARNT)
 		progress_note("the profile '%s' is %s (%s): expect false alarms", profile->name,
 			      profile_state_name(profile->state), profile->why);
 	return verdict->options->strict ? be_strict(profile, err) : 0;

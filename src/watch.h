@@ -24,7 +24,6 @@ struct watch {
 	bool met;		    /* a task or cgroup of it was found */
 	bool late;		    /* it ran before bosc did */
 	bool done;		    /* learning: it is learnt */
-	bool learnt_before;	    /* learning: the store had it as learnt */
 	struct profile *profile;    /* owned */
 	struct learner learner;
 	uint32_t *places;   /* monitor -v: where each bag of the profile is counted; owned */

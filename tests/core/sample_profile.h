@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #include "../../bpf/sensor.h"
+#include "../../core/content.h"
+#include "../../core/merge.h"
 #include "../../core/novelty.h"
 #include "../../core/profile.h"
 
@@ -53,18 +55,36 @@ static inline void sample_run(uint64_t *seed, struct profile *profile)
 {
 	struct profile_run *run = profile_run(profile);
 
-	sample_text(seed, run->id, sizeof(run->id));
+	snprintf(run->id, sizeof(run->id), "%zu-", profile->run_count);
+	sample_text(seed, run->id + 2, sizeof(run->id) - 2);
 	sample_text(seed, run->source, sizeof(run->source));
 	sample_text(seed, run->host, sizeof(run->host));
 	sample_text(seed, run->kernel, sizeof(run->kernel));
 	sample_text(seed, run->version, sizeof(run->version));
+	sample_text(seed, run->image, sizeof(run->image));
+	sample_text(seed, run->digest, sizeof(run->digest));
+	sample_text(seed, run->command, sizeof(run->command));
+	sample_text(seed, run->container, sizeof(run->container));
+	sample_text(seed, run->note, sizeof(run->note));
+	sample_text(seed, run->why, sizeof(run->why));
+	run->state = sample_random(seed) % 2 ? PROFILE_PARTIAL : PROFILE_LEARNING;
+	run->order = sample_random(seed) % 3;
 	run->started_s = sample_count(seed);
 	run->ended_s = sample_count(seed);
 	run->calls = sample_count(seed);
 	run->windows = sample_count(seed);
 	run->new_bags = sample_count(seed);
 	run->lost = sample_count(seed);
+	run->unseen_ppb = sample_count(seed);
 	run->joined_late = (uint32_t)sample_count(seed);
+	if (sample_random(seed) % 2) {
+		sample_text(seed, run->reviewer, sizeof(run->reviewer));
+		run->reviewed_s = 1 + (sample_count(seed) >> 1);
+	}
+	if (sample_random(seed) % 8 == 0) {
+		sample_text(seed, run->withdrawer, sizeof(run->withdrawer));
+		run->withdrawn_s = 1 + (sample_count(seed) >> 1);
+	}
 }
 
 /* None to many parts, some of which begin at the same window, the last perhaps beyond 2^63. */
@@ -105,8 +125,6 @@ static inline void sample_bag(uint64_t *seed, struct profile *profile)
 	}
 	place = profile_bag(profile, &bag, 0, NULL);
 	profile->bags[place].part = (uint32_t)(sample_random(seed) % (profile->history_count + 1));
-	profile->bags[place].first_run = (uint32_t)(sample_random(seed) % profile->run_count);
-	profile->bags[place].last_run = (uint32_t)profile->run_count - 1;
 	profile->bags[place].count = sample_count(seed) / 100000;
 }
 
@@ -151,7 +169,7 @@ static inline void sample_novelty(uint64_t *seed, struct profile *profile)
 		uint32_t part = 1 + (uint32_t)(sample_random(seed) % 20);
 		struct sight sight = { .bag = (uint32_t)i, .part = part };
 
-		profile->bags[i].again = sample_random(seed) % 2;
+		profile->bags[i].again = sample_random(seed) % 4 == 0;
 		if (part > profile->history_count || !profile->history[part - 1].logged)
 			continue;
 		sight.thread = 1 + (uint32_t)(sample_random(seed) % 9);
@@ -161,68 +179,103 @@ static inline void sample_novelty(uint64_t *seed, struct profile *profile)
 	}
 }
 
-/* Up to `bags` bags (two may turn out equal) that pass profile_check(). */
-static inline struct profile *sample_profile(uint64_t seed, const char *name, size_t bags)
+/* What one run learnt: up to `bags` bags, of which two may turn out equal. */
+static inline struct profile *sample_content(uint64_t seed, const char *name, const char *arch,
+					     uint32_t window, size_t bags)
 {
-	struct profile *profile = profile_new(name, 1 + (uint32_t)(seed % WINDOW_MAX));
-	uint64_t other_seed = seed + 1;
+	struct profile *content = profile_new(name, window);
 	const char *why = "";
 
-	sample_text(&seed, profile->image, sizeof(profile->image));
-	sample_text(&seed, profile->digest, sizeof(profile->digest));
-	sample_text(&seed, profile->container, sizeof(profile->container));
-	sample_text(&other_seed, profile->command, sizeof(profile->command));
-	sample_text(&seed, profile->why, sizeof(profile->why));
-	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
-	profile->state = seed % 3 ? PROFILE_PARTIAL : PROFILE_LEARNING;
-	profile->signals = sample_count(&seed) | 1ull << 11 | MAIN_EXIT_BIT;
-	for (uint32_t i = 0; i < CODE_COUNT; i++)
-		profile->calls[i] = sample_random(&seed) % 3 ? 0 : sample_count(&seed);
-	for (uint32_t i = 0; i < CODE_COUNT; i += 1 + (uint32_t)sample_random(&seed) % 9)
-		profile->start_calls[i] = profile->calls[i] >> sample_random(&seed) % 64;
-	profile->programs = sample_count(&seed);
-	for (uint64_t runs = 1 + sample_random(&seed) % 4; runs > 0; runs--)
-		sample_run(&seed, profile);
+	strcpy(content->arch, arch);
+	assert_non_null(profile_run(content));
+	content->signals = sample_count(&seed) | 1ull << 11 | MAIN_EXIT_BIT;
+	for (uint32_t i = 1; i < CODE_NEW; i++)
+		content->calls[i] = sample_random(&seed) % 3 ? 0 : sample_count(&seed);
+	for (uint32_t i = 1; i < CODE_NEW; i += 1 + (uint32_t)sample_random(&seed) % 9)
+		content->start_calls[i] = content->calls[i] >> sample_random(&seed) % 64;
+	content->programs = sample_count(&seed);
 	for (uint64_t execs = seed % 7 ? 1 + sample_random(&seed) % 4 : 0; execs > 0; execs--) {
 		char path[PROFILE_PATH];
 
 		sample_text(&seed, path, sizeof(path));
-		profile_exec(profile, path, sample_count(&seed), sample_count(&seed) / 2);
+		profile_exec(content, path, sample_count(&seed), sample_count(&seed) / 2);
 	}
-	sample_parts(&seed, profile);
+	sample_parts(&seed, content);
 	for (size_t i = 0; i < bags; i++)
-		sample_bag(&seed, profile);
-	sample_grams(&seed, profile, seed % 5 ? bags : 0);
-	sample_repertoires(&seed, profile, seed % 5 ? bags / 20 + sample_random(&seed) % 5 : 0);
-	sample_novelty(&seed, profile);
-	if (profile_check(profile, &why) < 0)
+		sample_bag(&seed, content);
+	sample_grams(&seed, content, seed % 5 ? bags : 0);
+	sample_repertoires(&seed, content, seed % 5 ? bags / 20 + sample_random(&seed) % 5 : 0);
+	sample_novelty(&seed, content);
+	if (profile_check(content, &why) < 0)
+		fail_msg("the test's own content is wrong: %s", why);
+	return content;
+}
+
+/* Appends a run that learnt that. */
+static inline void sample_learn(uint64_t seed, struct profile *profile, size_t bags)
+{
+	struct profile *content =
+		sample_content(seed, profile->name, profile->arch, profile->window, bags);
+	struct profile_run *run;
+
+	sample_run(&seed, profile);
+	run = &profile->runs[profile->run_count - 1];
+	assert_int_equal(content_encode(content, &run->content, &run->content_size), 0);
+	profile_free(content);
+}
+
+/* One to four runs, the first with up to `bags` bags, which pass profile_check(). */
+static inline struct profile *sample_profile(uint64_t seed, const char *name, size_t bags)
+{
+	struct profile *profile = profile_new(name, 1 + (uint32_t)(seed % WINDOW_MAX));
+	const char *why = "";
+
+	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
+	for (uint64_t run = 0; run <= seed % 4; run++)
+		sample_learn(seed + 1000 * run, profile, run ? bags / 2 : bags);
+	if (profile_rebuild(profile, &why) < 0 || profile_check(profile, &why) < 0)
 		fail_msg("the test's own profile is wrong: %s", why);
 	return profile;
+}
+
+static inline void assert_same_run(const struct profile_run *a, const struct profile_run *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->source, b->source);
+	assert_string_equal(a->host, b->host);
+	assert_string_equal(a->kernel, b->kernel);
+	assert_string_equal(a->version, b->version);
+	assert_string_equal(a->image, b->image);
+	assert_string_equal(a->digest, b->digest);
+	assert_string_equal(a->command, b->command);
+	assert_string_equal(a->container, b->container);
+	assert_string_equal(a->note, b->note);
+	assert_int_equal(a->state, b->state);
+	assert_string_equal(a->why, b->why);
+	assert_memory_equal(&a->order, &b->order,
+			    offsetof(struct profile_run, joined_late) -
+				    offsetof(struct profile_run, order));
+	assert_int_equal(a->joined_late, b->joined_late);
+	assert_string_equal(a->reviewer, b->reviewer);
+	assert_int_equal(a->reviewed_s, b->reviewed_s);
+	assert_string_equal(a->withdrawer, b->withdrawer);
+	assert_int_equal(a->withdrawn_s, b->withdrawn_s);
+	assert_int_equal(a->content_size, b->content_size);
+	assert_memory_equal(a->content, b->content, a->content_size);
 }
 
 static inline void assert_same_runs(const struct profile *a, const struct profile *b)
 {
 	assert_int_equal(a->run_count, b->run_count);
-	for (size_t i = 0; i < a->run_count; i++) {
-		const struct profile_run *left = &a->runs[i];
-		const struct profile_run *right = &b->runs[i];
-
-		assert_string_equal(left->id, right->id);
-		assert_string_equal(left->source, right->source);
-		assert_string_equal(left->host, right->host);
-		assert_string_equal(left->kernel, right->kernel);
-		assert_string_equal(left->version, right->version);
-		assert_memory_equal(&left->started_s, &right->started_s,
-				    offsetof(struct profile_run, joined_late) -
-					    offsetof(struct profile_run, started_s));
-		assert_int_equal(left->joined_late, right->joined_late);
-	}
+	for (size_t i = 0; i < a->run_count; i++)
+		assert_same_run(&a->runs[i], &b->runs[i]);
 }
 
 static inline void assert_same_parts(const struct profile *a, const struct profile *b)
 {
 	assert_int_equal(a->history_count, b->history_count);
 	for (size_t i = 0; i < a->history_count; i++) {
+		assert_int_equal(a->history[i].run, b->history[i].run);
 		assert_int_equal(a->history[i].windows_before, b->history[i].windows_before);
 		assert_int_equal(a->history[i].frame_most, b->history[i].frame_most);
 		assert_int_equal(a->history[i].fresh_most, b->history[i].fresh_most);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store_row.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profile_json_reader.h"
+#include "util.h"
+
+static void sum_bytes(uint64_t *sum, const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < size; i++)
+		*sum = (*sum ^ byte[i]) * 0x100000001b3ull;
+}
+
+uint64_t store_row_sum(const struct store_row *row)
+{
+	uint64_t sum = 0xcbf29ce484222325ull;
+
+	sum_bytes(&sum, row->head, strlen(row->head) + 1);
+	sum_bytes(&sum, row->content, row->content_size);
+	return sum;
+}
+
+int store_row_make(const struct profile_run *run, char **ret_head, struct store_row *ret_row)
+{
+	char *head = NULL;
+	size_t size;
+	FILE *text = open_memstream(&head, &size);
+
+	if (!text)
+		return -ENOMEM;
+	fputs("{", text);
+	profile_json_write_fields(text, &profile_json_run, run, ", ");
+	fputs("}", text);
+	if (fclose(text) != 0) {
+		free(head);
+		return -ENOMEM;
+	}
+	*ret_head = head;
+	*ret_row = (struct store_row){
+		.id = run->id,
+		.head = head,
+		.content = run->content,
+		.content_size = run->content_size,
+		.windows = run->windows,
+	};
+	ret_row->sum = store_row_sum(ret_row);
+	return 0;
+}
+
+int store_row_head(const struct store_row *row, struct profile_run *run)
+{
+	_cleanup_json_ json_t *json = json_loads(row->head, JSON_REJECT_DUPLICATES, NULL);
+	struct error ignored;
+	struct json_reader reader = { .path = row->id, .err = &ignored };
+
+	if (!json || profile_json_reader_fields(&reader, json, &profile_json_run, run) < 0 ||
+	    strcmp(run->id, row->id) != 0)
+		return -EINVAL;
+	return 0;
+}
+
+int store_row_content(const struct store_row *row, struct profile_run *run)
+{
+	run->content = malloc(row->content_size + 1);
+	if (!run->content)
+		return -ENOMEM;
+	memcpy(run->content, row->content, row->content_size);
+	run->content_size = row->content_size;
+	return 0;
+}
