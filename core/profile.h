@@ -155,6 +155,10 @@ struct profile {
 /* An empty profile of windows of `window` calls. NULL: no memory. */
 struct profile *profile_new(const char *name, uint32_t window);
 void profile_free(struct profile *profile);
+static inline void profile_free_p(struct profile **profile)
+{
+	profile_free(*profile);
+}
 
 /*
  * The index of the bag in profile->bags, added with count 0 when it is new (`*ret_new` says so;

@@ -17,11 +17,6 @@
 #include "store.h"
 #include "util.h"
 
-static void profile_free_p(struct profile **profile)
-{
-	profile_free(*profile);
-}
-
 static void put_entry(const struct store_entry *entry)
 {
 	char moment[32];
@@ -78,11 +73,11 @@ static int profile_list(struct store *store, const struct options *options, stru
 	return 0;
 }
 
-static int profile_show(struct store *store, const char *name, const struct options *options,
+static int profile_show(struct store *store, const struct options *options,
 			struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
-	int status = store_load(store, name, &profile, err);
+	int status = store_load(store, options->words[1], &profile, err);
 
 	if (status < 0)
 		return status;
@@ -91,28 +86,15 @@ static int profile_show(struct store *store, const char *name, const struct opti
 	status = cmd_profile_show(profile, err);
 	if (status < 0)
 		return status;
-	return options->verbose ? original_normal(stdout, name, profile, err) : 0;
+	return options->verbose ? original_normal(stdout, profile->name, profile, err) : 0;
 }
 
-static int profile_confirm(struct store *store, const char *name, const struct options *options,
-			   struct error *err)
-{
-	_cleanup_(profile_free_p) struct profile *profile = NULL;
-	int status = store_load(store, name, &profile, err);
-
-	(void)options;
-	if (status < 0)
-		return status;
-	profile_trust_confirm(profile, "root", (uint64_t)time(NULL));
-	return store_save(store, profile, err);
-}
-
-static int profile_export(struct store *store, const char *name, const struct options *options,
+static int profile_export(struct store *store, const struct options *options,
 			  struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
 	_cleanup_fclose_ FILE *file = NULL;
-	int status = store_load(store, name, &profile, err);
+	int status = store_load(store, options->words[1], &profile, err);
 	int fd;
 
 	if (status < 0)
@@ -130,23 +112,27 @@ static int profile_export(struct store *store, const char *name, const struct op
 	return status;
 }
 
-static int profile_import(struct store *store, const char *path, const struct options *options,
-			  struct error *err)
+static int profile_import(struct store *store, const struct options *options, struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
-	_cleanup_(profile_free_p) struct profile *there = NULL;
+	const char *path = options->words[1];
+	struct store_entry there;
 	int status = profile_json_read(path, options->profile, &profile, err);
 
 	if (status < 0)
 		return status;
 	if (options->profile)
-		snprintf(profile->name, sizeof(profile->name), "%s", options->profile);
-	if (store_load(store, profile->name, &there, err) != -ENOENT) {
+		profile_text(profile->name, sizeof(profile->name), options->profile);
+	status = store_entry(store, profile->name, &there, err);
+	if (status == 0) {
 		fail(err, -EEXIST, "cannot import '%s': the profile '%s' exists", path,
 		     profile->name);
-		return fail_hint(err, -EEXIST, "bosc profile remove, first");
+		return fail_hint(err, -EEXIST,
+				 "bosc profile merge --into '%s' '%s', or --profile NAME",
+				 profile->name, path);
 	}
-	status = store_save(store, profile, err);
+	if (status == -ENOENT)
+		status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
 	printf("imported '%s', %s: %zu bags\n", profile->name, profile_state_name(profile->state),
@@ -154,48 +140,39 @@ static int profile_import(struct store *store, const char *path, const struct op
 	return 0;
 }
 
-static int profile_remove(struct store *store, const char *name, const struct options *options,
+static int profile_remove(struct store *store, const struct options *options,
 			  struct error *err)
 {
-	(void)options;
-	return store_remove(store, name, err);
+	return store_remove(store, options->words[1], err);
 }
 
 static const struct {
 	const char *name;
 	bool write;
-	int (*run)(struct store *store, const char *what, const struct options *options,
-		   struct error *err);
+	int (*run)(struct store *store, const struct options *options, struct error *err);
 } verbs[] = {
-	{ "show", false, profile_show },    { "confirm", true, profile_confirm },
-	{ "remove", true, profile_remove }, { "export", false, profile_export },
+	{ "list", false, profile_list },
+	{ "show", false, profile_show },
+	{ "export", false, profile_export },
 	{ "import", true, profile_import },
+	{ "merge", true, cmd_profile_merge },
+	{ "review", true, cmd_profile_review },
+	{ "confirm", true, cmd_profile_review }, /* its older name */
+	{ "accept", true, cmd_profile_accept },
+	{ "withdraw", true, cmd_profile_withdraw },
+	{ "remove", true, profile_remove },
 };
-
-static int run_verb(size_t verb, const struct options *options, struct error *err)
-{
-	_cleanup_(store_close_p) struct store *store = NULL;
-	int status = store_open(options->store, verbs[verb].write, &store, err);
-
-	return status < 0 ? status : verbs[verb].run(store, options->words[1], options, err);
-}
-
-static int run_list(const struct options *options, struct error *err)
-{
-	_cleanup_(store_close_p) struct store *store = NULL;
-	int status = store_open(options->store, false, &store, err);
-
-	return status < 0 ? status : profile_list(store, options, err);
-}
 
 int cmd_profile(const struct options *options, struct error *err)
 {
-	const char *verb = options->words[0];
+	_cleanup_(store_close_p) struct store *store = NULL;
+	size_t verb = 0;
+	int status;
 
-	if (!strcmp(verb, "list"))
-		return run_list(options, err);
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verb, verbs[i].name))
-			return run_verb(i, options, err);
-	return fail(err, -EINVAL, "no command 'profile %s'", verb);
+	while (verb < ARRAY_SIZE(verbs) && strcmp(options->words[0], verbs[verb].name) != 0)
+		verb++;
+	if (verb == ARRAY_SIZE(verbs))
+		return fail(err, -EINVAL, "no command 'profile %s'", options->words[0]);
+	status = store_open(options->store, verbs[verb].write, &store, err);
+	return status < 0 ? status : verbs[verb].run(store, options, err);
 }

@@ -29,7 +29,7 @@ static void run_id(char *ret_id, size_t size)
 	}
 }
 
-static int add_run(struct profile *profile, const char *source, struct error *err)
+int lesson_run(struct profile *profile, const char *source, struct error *err)
 {
 	struct profile_run *run = profile_run(profile);
 	struct utsname host;
@@ -80,10 +80,10 @@ int lesson_prepare(struct watch *watch, struct store *store, const struct option
 					     options->window ? options->window : WINDOW_DEFAULT);
 		if (!watch->profile)
 			return fail(err, -ENOMEM, "cannot learn '%s': no memory", name);
-		return add_run(watch->profile, source, err);
+		return lesson_run(watch->profile, source, err);
 	}
 	status = check_fit(watch->profile, options, err);
-	return status < 0 ? status : add_run(watch->profile, source, err);
+	return status < 0 ? status : lesson_run(watch->profile, source, err);
 }
 
 int lesson_begin(struct watch *watch, struct source *source, const struct options *options,

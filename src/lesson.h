@@ -10,6 +10,9 @@
 #include "store.h"
 #include "watch.h"
 
+/* Appends a run of this host that begins now. */
+int lesson_run(struct profile *profile, const char *source, struct error *err);
+
 /* Gives the watch the profile of that name, as the store holds it or new, with a run begun. */
 int lesson_prepare(struct watch *watch, struct store *store, const struct options *options,
 		   const char *name, const char *source, struct error *err);

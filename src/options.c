@@ -154,6 +154,9 @@ static const struct plain {
 	{ OPTION_PROFILE, true, offsetof(struct options, profile) },
 	{ OPTION_STORE, true, offsetof(struct options, store) },
 	{ OPTION_HTML, true, offsetof(struct options, html) },
+	{ OPTION_INTO, true, offsetof(struct options, into) },
+	{ OPTION_AUTHOR, true, offsetof(struct options, author) },
+	{ OPTION_REASON, true, offsetof(struct options, reason) },
 	{ 'o', true, offsetof(struct options, output) },
 };
 

@@ -61,6 +61,7 @@ struct options {
 	const char *profile;
 	const char *store;
 	const char *output;
+	const char *into, *author, *reason; /* bosc profile's */
 	const char *json_file;
 	uint32_t window; /* 0: not said */
 	uint64_t quiet_windows;

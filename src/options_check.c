@@ -34,26 +34,54 @@ static int check_original(const struct options *options, struct error *err)
 	return 0;
 }
 
-/* "list" stands alone; every other verb has one name or file. */
+/* How many words follow each verb of bosc profile, and what they are. */
+static const struct profile_verb {
+	const char *name;
+	size_t least, most;
+	const char *words;
+} profile_verbs[] = {
+	{ "list", 0, 0, "no name" },
+	{ "show", 1, 1, "one name" },
+	{ "export", 1, 1, "one name" },
+	{ "import", 1, 1, "one file" },
+	{ "merge", 1, SIZE_MAX, "names or files, and --into NAME" },
+	{ "review", 1, 1, "one name" },
+	{ "confirm", 1, 1, "one name" },
+	{ "accept", 2, SIZE_MAX, "a name and files of alarms, or '-'" },
+	{ "withdraw", 2, 2, "a name and a run" },
+	{ "remove", 1, 1, "one name" },
+};
+
+static int check_profile_rest(const struct options *options, struct error *err)
+{
+	const char *verb = options->words[0];
+	bool merges = !strcmp(verb, "merge"), accepts = !strcmp(verb, "accept");
+
+	if (merges != (options->into != NULL))
+		return fail(err, -EINVAL,
+			    merges ? "'bosc profile merge' wants --into NAME"
+				   : "only 'bosc profile merge' knows --into");
+	if (accepts != (options->reason != NULL))
+		return fail(err, -EINVAL,
+			    accepts ? "'bosc profile accept' wants --reason TEXT, which is kept"
+				    : "only 'bosc profile accept' knows --reason");
+	return 0;
+}
+
 static int check_profile_words(const struct options *options, struct error *err)
 {
-	static const char *const verbs[] = { "show", "confirm", "remove", "export", "import" };
-
 	if (!options->word_count)
 		return fail(err, -EINVAL,
-			    "'bosc profile' wants list, show, confirm, remove, export or "
-			    "import");
-	if (!strcmp(options->words[0], "list"))
-		return options->word_count == 1
-			       ? 0
-			       : fail(err, -EINVAL, "'bosc profile list' takes no name");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strcmp(options->words[0], verbs[i]) != 0)
+			    "'bosc profile' wants list, show, export, import, merge, review, "
+			    "accept, withdraw or remove");
+	for (size_t i = 0; i < ARRAY_SIZE(profile_verbs); i++) {
+		const struct profile_verb *verb = &profile_verbs[i];
+
+		if (strcmp(options->words[0], verb->name) != 0)
 			continue;
-		if (options->word_count == 2)
-			return 0;
-		return fail(err, -EINVAL, "'bosc profile %s' wants one %s", verbs[i],
-			    i + 1 == ARRAY_SIZE(verbs) ? "file" : "name");
+		if (options->word_count - 1 >= verb->least && options->word_count - 1 <= verb->most)
+			return check_profile_rest(options, err);
+		return fail(err, -EINVAL, "'bosc profile %s' wants %s", verb->name, verb->words);
 	}
 	return fail(err, -EINVAL, "no command 'profile %s'", options->words[0]);
 }

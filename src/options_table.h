@@ -36,6 +36,9 @@ enum {
 	OPTION_JSON,
 	OPTION_JSON_FILE,
 	OPTION_VERSION,
+	OPTION_INTO,
+	OPTION_AUTHOR,
+	OPTION_REASON,
 };
 
 struct option_row {

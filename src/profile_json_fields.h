@@ -51,11 +51,6 @@ static inline void json_p(json_t **json)
 
 #define _cleanup_json_ _cleanup_(json_p)
 
-static inline void profile_free_p(struct profile **profile)
-{
-	profile_free(*profile);
-}
-
 #define _cleanup_profile_ _cleanup_(profile_free_p)
 
 /* The members that the table names, of a struct at `base`, with `between` between them. */

@@ -410,11 +410,6 @@ static int read_head(const struct reading *reading, int64_t *ret_id, struct old_
 	return 0;
 }
 
-static void profile_free_p(struct profile **profile)
-{
-	profile_free(*profile);
-}
-
 /* Runs come first: the bags refer to them. */
 int store_sqlite_rows(const struct sqlite_store *store, const char *name,
 		      struct old_profile *ret_old, struct error *err)
