@@ -60,7 +60,7 @@ double rules_margin(const struct profile *profile)
 	return tenfold > 0 ? 1 + tenfold : 1;
 }
 
-/* The length of the runs, where the clock of the run is that of the target. */
+/* The length of the runs, where the clock of each is that of the target. */
 static double live_seconds(const struct profile *profile)
 {
 	uint64_t sum = 0;
@@ -68,7 +68,9 @@ static double live_seconds(const struct profile *profile)
 	for (size_t i = 0; i < profile->run_count; i++) {
 		const struct profile_run *run = &profile->runs[i];
 
-		if (strcmp(run->source, "live") != 0)
+		if (!profile_run_counts(run) || !strcmp(run->source, RUN_ACCEPT))
+			continue;
+		if (strcmp(run->source, RUN_LIVE) != 0)
 			return 0;
 		sum += run->ended_s > run->started_s ? run->ended_s - run->started_s : 0;
 	}
