@@ -53,11 +53,11 @@ struct profile_exec {
 
 /* One session of learning. What people say of it comes later and from anywhere. */
 struct profile_run {
-	char id[40];		 /* a random UUID: no two runs have the same */
-	char source[16];	 /* RUN_… */
-	char host[65];		 /* name of the machine */
-	char kernel[65];	 /* release */
-	char version[16];	 /* of bosc */
+	char id[40];		  /* a random UUID: no two runs have the same */
+	char source[16];	  /* RUN_… */
+	char host[65];		  /* name of the machine */
+	char kernel[65];	  /* release */
+	char version[16];	  /* of bosc */
 	char image[PROFILE_TEXT]; /* of the container, as its runtime names it */
 	char digest[PROFILE_TEXT];
 	char command[PROFILE_TEXT]; /* of the container, with its arguments */
@@ -109,8 +109,8 @@ struct sight {
 
 struct profile {
 	char name[PROFILE_TEXT];
-	char arch[16];		    /* of the calls, as uname -m prints it */
-	char image[PROFILE_TEXT];   /* this and the next three: of the last run that knows them */
+	char arch[16];		  /* of the calls, as uname -m prints it */
+	char image[PROFILE_TEXT]; /* this and the next three: of the last run that knows them */
 	char digest[PROFILE_TEXT];
 	char command[PROFILE_TEXT];
 	char container[80];

@@ -63,8 +63,8 @@ static const struct sqlite_table old_head = {
 	" WHERE name = ?",
 	{ TEXT(profile, name), TEXT(profile, arch), TEXT(profile, image), TEXT(profile, digest),
 	  TEXT(profile, container), U32(profile, state), TEXT(profile, why), U32(profile, window),
-	  U64(profile, signals), U64(profile, programs),
-	  U64(profile, repertoires.threads), U32(profile, threads), TEXT(profile, command) },
+	  U64(profile, signals), U64(profile, programs), U64(profile, repertoires.threads),
+	  U32(profile, threads), TEXT(profile, command) },
 	13,
 };
 
@@ -405,8 +405,8 @@ static int read_head(const struct reading *reading, int64_t *ret_id, struct old_
 		return damaged(reading, "its window has no size that is known");
 	*ret_id = sqlite3_column_int64(statement, (int)old_head.field_count);
 	old->sum = (uint64_t)sqlite3_column_int64(statement, (int)old_head.field_count + 1);
-	old->confirmed_parts =
-		(uint32_t)sqlite3_column_int64(statement, (int)old_head.field_count + 2);
+	old->confirmed_parts = (uint32_t)sqlite3_column_int64(statement,
+							      (int)old_head.field_count + 2);
 	return 0;
 }
 

@@ -214,8 +214,8 @@ static inline struct profile *sample_content(uint64_t seed, const char *name, co
 /* Appends a run that learnt that. */
 static inline void sample_learn(uint64_t seed, struct profile *profile, size_t bags)
 {
-	struct profile *content =
-		sample_content(seed, profile->name, profile->arch, profile->window, bags);
+	struct profile *content = sample_content(seed, profile->name, profile->arch,
+						 profile->window, bags);
 	struct profile_run *run;
 
 	sample_run(&seed, profile);
