@@ -7,12 +7,8 @@
 
 #include "content.h"
 #include "novelty.h"
+#include "numbers.h"
 #include "paper.h"
-
-static uint64_t add_up(uint64_t a, uint64_t b)
-{
-	return __builtin_add_overflow(a, b, &a) ? UINT64_MAX : a;
-}
 
 /* Where in the training a run begins. Where windows were lost, a part may have begun later than the
  * runs say. */
@@ -24,7 +20,7 @@ static uint64_t windows_before(const struct profile *whole, uint32_t run)
 
 	for (uint32_t i = 0; i < run; i++)
 		if (profile_run_counts(&whole->runs[i]))
-			windows = add_up(windows, whole->runs[i].windows);
+			windows = number_add(windows, whole->runs[i].windows);
 	return windows > latest ? windows : latest;
 }
 
@@ -40,7 +36,7 @@ static int add_parts(struct profile *whole, const struct profile *content, uint3
 			return -ENOMEM;
 		*part = content->history[i];
 		part->run = run;
-		part->windows_before = add_up(before, part->windows_before);
+		part->windows_before = number_add(before, part->windows_before);
 	}
 	return 0;
 }
@@ -69,7 +65,7 @@ static int add_bags(struct profile *whole, const struct profile *content, struct
 			known->first_run = shift->run;
 		known->last_run = shift->run;
 		known->again = is_new ? own->again : 1;
-		known->count = add_up(known->count, own->count);
+		known->count = number_add(known->count, own->count);
 		shift->bags[i] = (uint32_t)at;
 	}
 	return 0;
@@ -107,9 +103,9 @@ static int add_grams(struct profile *whole, const struct profile *content)
 
 		sum->calls = calls;
 		if (a && a->calls == calls)
-			sum->count = add_up(sum->count, whole->grams[left++].count);
+			sum->count = number_add(sum->count, whole->grams[left++].count);
 		if (b && b->calls == calls)
-			sum->count = add_up(sum->count, content->grams[right++].count);
+			sum->count = number_add(sum->count, content->grams[right++].count);
 	}
 	free(whole->grams);
 	whole->grams = both;
@@ -121,11 +117,11 @@ static int add_grams(struct profile *whole, const struct profile *content)
 static int add_counts(struct profile *whole, const struct profile *content)
 {
 	whole->signals |= content->signals;
-	whole->programs = add_up(whole->programs, content->programs);
+	whole->programs = number_add(whole->programs, content->programs);
 	for (uint32_t code = 0; code < CODE_COUNT; code++) {
-		whole->calls[code] = add_up(whole->calls[code], content->calls[code]);
-		whole->start_calls[code] =
-			add_up(whole->start_calls[code], content->start_calls[code]);
+		whole->calls[code] = number_add(whole->calls[code], content->calls[code]);
+		whole->start_calls[code] = number_add(whole->start_calls[code],
+						      content->start_calls[code]);
 	}
 	for (size_t i = 0; i < content->exec_count; i++)
 		if (profile_exec(whole, content->execs[i].path, content->execs[i].inode,
@@ -168,18 +164,13 @@ struct profile_run *profile_run_copy(struct profile *into, const struct profile_
 	return copy;
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int compare_runs(const void *a, const void *b)
 {
 	const struct profile_run *left = a, *right = b;
-	int order = compare_numbers(left->order, right->order);
+	int order = number_compare(left->order, right->order);
 
 	if (!order)
-		order = compare_numbers(left->started_s, right->started_s);
+		order = number_compare(left->started_s, right->started_s);
 	return order ? order : strcmp(left->id, right->id);
 }
 
@@ -212,108 +203,62 @@ static const char *runs_fault(const struct profile *profile)
 	return NULL;
 }
 
-/* An empty profile with the runs of another, those with content only or all, in their order. */
-static struct profile *begin_sum(const struct profile *of)
+/* An empty profile of the same kind, with the runs that have content. */
+static struct profile *copy_runs(const struct profile *of)
 {
-	struct profile *sum = profile_new(of->name, of->window);
+	struct profile *copy = profile_new(of->name, of->window);
 
-	for (size_t i = 0; sum && i < of->run_count; i++)
-		if (of->runs[i].content && !profile_run_copy(sum, &of->runs[i])) {
-			profile_free(sum);
+	if (copy)
+		memcpy(copy->arch, of->arch, sizeof(copy->arch));
+	for (size_t i = 0; copy && i < of->run_count; i++)
+		if (of->runs[i].content && !profile_run_copy(copy, &of->runs[i])) {
+			profile_free(copy);
 			return NULL;
 		}
-	if (sum && sum->run_count)
-		qsort(sum->runs, sum->run_count, sizeof(*sum->runs), compare_runs);
-	return sum;
+	return copy;
 }
 
-/* The sum of the runs that have content. */
-static int sum_runs(const struct profile *of, struct profile **ret_sum, const char **ret_why)
+/* Adds up the runs of an empty profile. */
+static int sum_runs(struct profile *sum, const char **ret_why)
 {
-	struct profile *sum = begin_sum(of);
-	int status = sum ? 0 : -ENOMEM;
+	int status = 0;
 
-	*ret_why = sum ? runs_fault(sum) : "there is no memory";
-	if (sum && *ret_why)
-		status = -EBADMSG;
+	if (sum->run_count)
+		qsort(sum->runs, sum->run_count, sizeof(*sum->runs), compare_runs);
+	*ret_why = runs_fault(sum);
+	if (*ret_why)
+		return -EBADMSG;
 	for (uint32_t run = 0; status == 0 && run < sum->run_count; run++)
 		if (profile_run_counts(&sum->runs[run]))
 			status = add_run(sum, run, ret_why);
 	if (status == 0)
 		status = novelty_judge(sum);
+	if (status < 0)
+		return status;
+	profile_settle(sum);
+	return profile_check(sum, ret_why) < 0 ? -EBADMSG : 0;
+}
+
+/* Makes the profile the sum of an empty one's runs, or leaves it and frees the other. */
+static int take_sum(struct profile *profile, struct profile *sum, const char **ret_why)
+{
+	int status = sum ? sum_runs(sum, ret_why) : -ENOMEM;
+
 	if (status == -ENOMEM)
 		*ret_why = "there is no memory";
-	if (status == 0)
-		*ret_sum = sum;
-	else
-		profile_free(sum);
+	if (status == 0) {
+		struct profile before = *profile;
+
+		*profile = *sum;
+		*sum = before;
+	}
+	profile_free(sum);
 	return status;
 }
 
 int profile_rebuild(struct profile *profile, const char **ret_why)
 {
-	struct profile *sum = NULL;
-	struct profile before = *profile;
-	int status = sum_runs(profile, &sum, ret_why);
-
-	if (status < 0)
-		return status;
-	if (!sum->arch[0])
-		memcpy(sum->arch, profile->arch, sizeof(sum->arch));
-	profile_settle(sum);
-	*profile = *sum;
-	*sum = before;
-	profile_free(sum);
-	return 0;
-}
-
-/* How far the state of a run went: what a learner saves later counts more windows or is later. */
-static int compare_progress(const struct profile_run *a, const struct profile_run *b)
-{
-	int order = compare_numbers(a->windows, b->windows);
-
-	if (!order)
-		order = compare_numbers(a->ended_s, b->ended_s);
-	if (!order)
-		order = compare_numbers(a->state, b->state);
-	if (!order)
-		order = compare_numbers(a->content_size, b->content_size);
-	return order ? order : memcmp(a->content, b->content, a->content_size);
-}
-
-/* Of two words on the same run, the later one; of the same moment, either, but always the same. */
-static int is_later(uint64_t a_s, const char *a, uint64_t b_s, const char *b)
-{
-	int order = compare_numbers(a_s, b_s);
-
-	return order ? order > 0 : strcmp(a, b) > 0;
-}
-
-/* Makes `known` what both states of the run say together. */
-static int join_run(struct profile_run *known, const struct profile_run *other)
-{
-	struct profile_run joined = compare_progress(known, other) < 0 ? *other : *known;
-	const struct profile_run *reviewed =
-		is_later(other->reviewed_s, other->reviewer, known->reviewed_s, known->reviewer)
-			? other
-			: known;
-	const struct profile_run *withdrawn =
-		is_later(other->withdrawn_s, other->withdrawer, known->withdrawn_s,
-			 known->withdrawer)
-			? other
-			: known;
-	unsigned char *content = malloc(joined.content_size + 1);
-
-	if (!content)
-		return -ENOMEM;
-	joined.content = memcpy(content, joined.content, joined.content_size);
-	memcpy(joined.reviewer, reviewed->reviewer, sizeof(joined.reviewer));
-	joined.reviewed_s = reviewed->reviewed_s;
-	memcpy(joined.withdrawer, withdrawn->withdrawer, sizeof(joined.withdrawer));
-	joined.withdrawn_s = withdrawn->withdrawn_s;
-	free(known->content);
-	*known = joined;
-	return 0;
+	return take_sum(profile, copy_runs(profile), ret_why);
 }
 
 static struct profile_run *find_run(const struct profile *profile, const char *id)
@@ -337,24 +282,38 @@ static const char *strangers(const struct profile *into, const struct profile *f
 	return NULL;
 }
 
+/* Joins the runs to those of the profile, whose sum is left as it is. -ENOMEM, else 0. */
+static int join_runs(struct profile *profile, const struct profile *from)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < from->run_count; i++) {
+		const struct profile_run *run = &from->runs[i];
+		struct profile_run *known = find_run(profile, run->id);
+
+		if (known)
+			status = profile_run_join(known, run);
+		else if (!profile_run_copy(profile, run))
+			status = -ENOMEM;
+	}
+	return status;
+}
+
 int profile_merge(struct profile *into, const struct profile *from, const char **ret_why)
 {
+	struct profile *both;
+
 	*ret_why = strangers(into, from);
 	if (*ret_why)
 		return -EINVAL;
-	if (!into->run_count)
-		into->window = from->window;
-	for (size_t i = 0; i < from->run_count; i++) {
-		const struct profile_run *run = &from->runs[i];
-		struct profile_run *known = find_run(into, run->id);
-		int status = known			     ? join_run(known, run)
-			     : profile_run_copy(into, run) ? 0
-							     : -ENOMEM;
-
-		if (status < 0) {
-			*ret_why = "there is no memory";
-			return status;
-		}
+	both = copy_runs(into);
+	if (both && !both->run_count) {
+		both->window = from->window;
+		memcpy(both->arch, from->arch, sizeof(both->arch));
 	}
-	return profile_rebuild(into, ret_why);
+	if (both && join_runs(both, from) < 0) {
+		profile_free(both);
+		both = NULL;
+	}
+	return take_sum(into, both, ret_why);
 }

@@ -26,9 +26,10 @@ int profile_seal(struct profile *profile, const char **ret_why);
 void profile_unseal(struct profile_run *run);
 
 /*
- * Puts the runs in their order and makes all else in the profile the sum of those that count. All
- * runs have their content. -EBADMSG: a content is none, or not of this profile, or a run is there
- * twice; `*ret_why` says so. -ENOMEM. Then the profile is as it was.
+ * Puts the runs in their order and makes all else in the profile the sum of those that count, which
+ * passes profile_check(). All runs have their content. -EBADMSG: a content is none, or not of this
+ * profile, or a run is there twice, or they are too much together; `*ret_why` says so. -ENOMEM. Then
+ * the profile is as it was.
  */
 int profile_rebuild(struct profile *profile, const char **ret_why);
 
@@ -38,6 +39,9 @@ int profile_rebuild(struct profile *profile, const char **ret_why);
  * do not go together. Else as profile_rebuild().
  */
 int profile_merge(struct profile *into, const struct profile *from, const char **ret_why);
+
+/* Makes `known` what both states of the same run say together. -ENOMEM, else 0. */
+int profile_run_join(struct profile_run *known, const struct profile_run *other);
 
 /* Appends a copy of a run, which may have no content; order is left to profile_rebuild(). NULL: no
  * memory. */

@@ -157,8 +157,8 @@ static void cut_calls(struct cut *cut)
 	cut->content->programs = whole->programs - base->programs;
 	for (uint32_t code = 0; code < CODE_COUNT; code++) {
 		cut->content->calls[code] = whole->calls[code] - base->calls[code];
-		cut->content->start_calls[code] =
-			whole->start_calls[code] - base->start_calls[code];
+		cut->content->start_calls[code] = whole->start_calls[code] -
+						  base->start_calls[code];
 	}
 }
 
@@ -172,11 +172,11 @@ static int cut_content(struct cut *cut)
 	return cut_execs(cut) < 0 || cut_grams(cut) < 0 ? -ENOMEM : cut_repertoires(cut);
 }
 
-/* An id for what has none: the same bytes have the same (FNV-1a, twice over), as a UUID of version
- * 8, which is anybody's own. */
+/* An id for what has none: the same bytes in the same order of runs have the same (FNV-1a, twice
+ * over), as a UUID of version 8, which is anybody's own. */
 static void name_run(struct profile_run *run)
 {
-	uint64_t high = 0xcbf29ce484222325ull, low = ~high;
+	uint64_t high = 0xcbf29ce484222325ull ^ run->order, low = ~high;
 
 	for (size_t i = 0; i < run->content_size; i++) {
 		high = (high ^ run->content[i]) * 0x100000001b3ull;
@@ -204,8 +204,6 @@ static int seal_run(struct profile *profile, const struct profile *base, uint32_
 	}
 	if (status == 0)
 		status = content_encode(cut.content, &of->content, &of->content_size);
-	if (status == 0 && !of->id[0])
-		name_run(of);
 	profile_free(cut.content);
 	free(cut.part);
 	return status;
@@ -231,18 +229,12 @@ static int sum_sealed(const struct profile *profile, struct profile **ret_base,
 	return status;
 }
 
-int profile_seal(struct profile *profile, const char **ret_why)
+/* Up to the last of them, which takes what names no run. */
+static int seal_runs(struct profile *profile, uint32_t last, const char **ret_why)
 {
-	uint32_t last = UINT32_MAX;
 	struct profile *base;
-	int status;
+	int status = sum_sealed(profile, &base, ret_why);
 
-	for (uint32_t run = 0; run < profile->run_count; run++)
-		if (!profile->runs[run].content)
-			last = run;
-	if (last == UINT32_MAX)
-		return 0;
-	status = sum_sealed(profile, &base, ret_why);
 	if (status < 0)
 		return status;
 	for (uint32_t run = 0; status == 0 && run <= last; run++)
@@ -251,6 +243,21 @@ int profile_seal(struct profile *profile, const char **ret_why)
 	profile_free(base);
 	if (status == -ENOMEM)
 		*ret_why = "there is no memory";
+	return status;
+}
+
+int profile_seal(struct profile *profile, const char **ret_why)
+{
+	uint32_t last = UINT32_MAX;
+	int status;
+
+	for (uint32_t run = 0; run < profile->run_count; run++)
+		if (!profile->runs[run].content)
+			last = run;
+	status = last == UINT32_MAX ? 0 : seal_runs(profile, last, ret_why);
+	for (size_t run = 0; status == 0 && run < profile->run_count; run++)
+		if (!profile->runs[run].id[0])
+			name_run(&profile->runs[run]);
 	return status;
 }
 

@@ -191,11 +191,20 @@ static int texts_end(const struct profile *profile)
 
 		good = good && IS_TEXT(run->id) && IS_TEXT(run->source) && IS_TEXT(run->host) &&
 		       IS_TEXT(run->kernel) && IS_TEXT(run->version) && IS_TEXT(run->image) &&
-		       IS_TEXT(run->digest) && IS_TEXT(run->command) &&
-		       IS_TEXT(run->container) && IS_TEXT(run->note) && IS_TEXT(run->why) &&
-		       IS_TEXT(run->reviewer) && IS_TEXT(run->withdrawer);
+		       IS_TEXT(run->digest) && IS_TEXT(run->command) && IS_TEXT(run->container) &&
+		       IS_TEXT(run->note) && IS_TEXT(run->why) && IS_TEXT(run->reviewer) &&
+		       IS_TEXT(run->withdrawer);
 	}
 	return good;
+}
+
+/* A review is said of a run; it is no state of it. */
+static const char *runs_fault(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->run_count; i++)
+		if ((unsigned int)profile->runs[i].state >= PROFILE_REVIEWED)
+			return "a run ended in a state that no run has";
+	return NULL;
 }
 
 static const char *calls_fault(const struct profile *profile)
@@ -224,6 +233,8 @@ int profile_check(const struct profile *profile, const char **ret_why)
 {
 	const char *fault = head_fault(profile);
 
+	if (!fault)
+		fault = runs_fault(profile);
 	if (!fault)
 		fault = calls_fault(profile);
 	if (!fault)

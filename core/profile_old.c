@@ -58,8 +58,21 @@ static void place_review(struct profile *profile, uint32_t confirmed)
 	}
 }
 
+/* What names no run was learnt in one all the same. */
+static struct profile_run *add_import(struct profile *profile)
+{
+	struct profile_run *run = profile_run(profile);
+
+	if (run)
+		strcpy(run->source, RUN_IMPORT);
+	return run;
+}
+
 int profile_adopt(struct profile *profile, uint32_t confirmed, const char **ret_why)
 {
+	*ret_why = "there is no memory";
+	if (!profile->run_count && !add_import(profile))
+		return -ENOMEM;
 	for (size_t i = 0; i < profile->run_count; i++) {
 		struct profile_run *run = &profile->runs[i];
 
@@ -70,8 +83,6 @@ int profile_adopt(struct profile *profile, uint32_t confirmed, const char **ret_
 	place_parts(profile);
 	if (profile_check(profile, ret_why) < 0)
 		return -EINVAL;
-	if (!profile->run_count)
-		return 0;
 	place_outcome(profile);
 	place_review(profile, confirmed);
 	return profile_seal(profile, ret_why);

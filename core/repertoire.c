@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "numbers.h"
+
 void repertoires_free(struct repertoires *repertoires)
 {
 	for (size_t i = 0; i < repertoires->count; i++)
@@ -118,7 +120,7 @@ static int add_one(struct repertoires *repertoires, const struct callset *set, u
 
 	if (!known)
 		return repertoires_put(repertoires, set, threads, part);
-	known->threads += threads;
+	known->threads = number_add(known->threads, threads);
 	return 0;
 }
 
@@ -135,9 +137,9 @@ int repertoires_add(struct repertoires *repertoires, const struct callset *set, 
 int repertoires_merge(struct repertoires *repertoires, const struct repertoires *from,
 		      uint32_t parts, uint32_t first_part)
 {
-	repertoires->threads += from->threads;
+	repertoires->threads = number_add(repertoires->threads, from->threads);
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		repertoires->users[code] += from->users[code];
+		repertoires->users[code] = number_add(repertoires->users[code], from->users[code]);
 	for (size_t i = 0; i < from->count; i++) {
 		const struct repertoire *one = &from->all[i];
 		struct callset set = repertoire_set(one->codes);
@@ -161,8 +163,7 @@ int repertoires_rest(struct repertoires *ret_rest, const struct repertoires *who
 		const struct repertoire *known = find(base, &set);
 		uint64_t threads = one->threads - (known ? known->threads : 0);
 
-		if (threads &&
-		    repertoires_put(ret_rest, &set, threads, known ? 0 : one->part) < 0)
+		if (threads && repertoires_put(ret_rest, &set, threads, known ? 0 : one->part) < 0)
 			return -ENOMEM;
 	}
 	return 0;

@@ -85,8 +85,8 @@ static int read_state(const struct json_reader *reader, const json_t *json,
 	int parsed = json_is_string(json) ? profile_state_parse(json_string_value(json)) : -EINVAL;
 
 	if (parsed < 0)
-		return profile_json_reader_bad(reader,
-					       "'state' is none of learning, partial and learnt");
+		return profile_json_reader_bad(
+			reader, "'state' is none of learning, partial, learnt and reviewed");
 	*state = (enum profile_state)parsed;
 	return 0;
 }

@@ -135,8 +135,6 @@ static int read_runs(struct store *store, const char *name, struct profile **ret
 		r = damaged(&visit, "not all of its runs are there", err);
 	if (r == 0) {
 		r = profile_rebuild(visit.profile, &why);
-		if (r == 0 && profile_check(visit.profile, &why) < 0)
-			r = -EBADMSG;
 		if (r == -EBADMSG)
 			r = damaged(&visit, why, err);
 		else if (r < 0)

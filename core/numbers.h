@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef BOSC_CORE_NUMBERS_H
+#define BOSC_CORE_NUMBERS_H
+
+#include <stdint.h>
+
+/* The sum, or the largest number where that is larger still. */
+static inline uint64_t number_add(uint64_t a, uint64_t b)
+{
+	return __builtin_add_overflow(a, b, &a) ? UINT64_MAX : a;
+}
+
+/* Below, at or above 0, as qsort() wants it. */
+static inline int number_compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+#endif
