@@ -52,28 +52,35 @@ static int put_run(const struct sqlite_store *store, const char *name,
 	return sqlite3_step(statement);
 }
 
+/* Gives each run what it learnt. -EBADMSG: the profile is not as it was saved. */
+static int adopt(struct old_profile *old, const char *name, struct error *err)
+{
+	const char *why;
+	int r;
+
+	if (strcmp(old->profile->name, name) != 0 || store_sqlite_old_sum(old) != old->sum)
+		return -EBADMSG;
+	r = profile_adopt(old->profile, old->confirmed_parts, &why);
+	if (r == 0)
+		r = profile_rebuild(old->profile, &why);
+	if (r == -ENOMEM)
+		return fail(err, r, "cannot renew profile '%s': %s", name, why);
+	return r < 0 ? -EBADMSG : 0;
+}
+
 /* Writes the profile's runs anew. One that is damaged is passed over. */
 static int renew_profile(const struct sqlite_store *store, const char *name, struct error *err)
 {
 	struct old_profile old = { 0 };
-	const char *why;
 	int r = store_sqlite_rows(store, name, &old, err);
 
-	if (r == -EBADMSG)
-		return 0;
-	if (r < 0)
-		return r;
-	if (strcmp(old.profile->name, name) == 0 && store_sqlite_old_sum(&old) == old.sum)
-		r = profile_adopt(old.profile, old.confirmed_parts, &why);
-	else
-		old.profile->run_count = 0;
-	if (r == -ENOMEM)
-		fail(err, r, "cannot renew profile '%s': %s", name, why);
-	for (size_t i = 0; i < old.profile->run_count && r == 0; i++)
+	if (r == 0)
+		r = adopt(&old, name, err);
+	for (size_t i = 0; r == 0 && i < old.profile->run_count; i++)
 		if (put_run(store, name, &old.profile->runs[i]) != SQLITE_DONE)
 			r = store_sqlite_failed(store, "renew profile", name, err);
 	profile_free(old.profile);
-	return r == -ENOMEM || r == 0 || *err->text ? r : 0;
+	return r == -EBADMSG ? 0 : r;
 }
 
 int store_sqlite_renew(const struct sqlite_store *store, struct error *err)
