@@ -174,7 +174,6 @@ struct profile_run *profile_run(struct profile *profile)
 {
 	struct profile_run *runs = grow(profile->runs, &profile->run_room, profile->run_count,
 					sizeof(*runs));
-
 	uint64_t order = 0;
 
 	if (!runs)
@@ -280,7 +279,8 @@ uint64_t profile_lost(const struct profile *profile)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < profile->run_count; i++)
-		sum += profile->runs[i].lost;
+		if (profile_run_counts(&profile->runs[i]))
+			sum += profile->runs[i].lost;
 	return sum;
 }
 

@@ -60,7 +60,8 @@ double rules_margin(const struct profile *profile)
 	return tenfold > 0 ? 1 + tenfold : 1;
 }
 
-/* The length of the runs, where the clock of each is that of the target. */
+/* The length of the runs, where the clock of the run is that of the target. Accepted alarms are no
+ * training. */
 static double live_seconds(const struct profile *profile)
 {
 	uint64_t sum = 0;

@@ -204,31 +204,32 @@ static void test_limits(void **state)
 	(void)state;
 	assert_int_equal(FRAME_MARGIN, 8);
 	assert_int_equal(FRESH_MARGIN, 6);
-	assert_limits(limits(PARTS({ 0, 64, 64, 0 }, { 1, 0, 0, 1 })), 8, 6);
-	assert_limits(limits(PARTS({ 0, 64, 64, 0 }, { 26, 5, 9, 1 }, { 50, 7, 2, 1 })), 18, 15);
-	assert_limits(limits(PARTS({ 5, 37, 57, 1 })), 63, 63);
-	assert_limits(limits(PARTS({ 5, 38, 58, 1 })), 64, 64);
-	assert_limits(limits(PARTS({ 5, 64, 64, 1 })), 0, 0); /* frames say nothing here */
-	assert_limits(
-		limits(PARTS({ 1, 5, 9, 1 }, { 2, 7, 2, 1 }, { 3, 64, 64, 1 }, { 4, 6, 3, 1 })), 18,
-		15);
+	assert_limits(limits(PARTS({ 0, 0, 64, 64, 0 }, { 0, 1, 0, 0, 1 })), 8, 6);
+	assert_limits(limits(PARTS({ 0, 0, 64, 64, 0 }, { 0, 26, 5, 9, 1 }, { 0, 50, 7, 2, 1 })),
+		      18, 15);
+	assert_limits(limits(PARTS({ 0, 5, 37, 57, 1 })), 63, 63);
+	assert_limits(limits(PARTS({ 0, 5, 38, 58, 1 })), 64, 64);
+	assert_limits(limits(PARTS({ 0, 5, 64, 64, 1 })), 0, 0); /* frames say nothing here */
+	assert_limits(limits(PARTS({ 0, 1, 5, 9, 1 }, { 0, 2, 7, 2, 1 }, { 0, 3, 64, 64, 1 },
+				   { 0, 4, 6, 3, 1 })),
+		      18, 15);
 }
 
 /* Normal work that did not fill a whole frame does not make them say nothing. */
 static void test_limits_of_nearly_whole_frames(void **state)
 {
 	(void)state;
-	assert_limits(limits(PARTS({ 5, 42, 0, 1 })), 64, 6);
-	assert_limits(limits(PARTS({ 5, 43, 0, 1 })), 64, 6);
-	assert_limits(limits(PARTS({ 5, 63, 63, 1 })), 64, 64);
+	assert_limits(limits(PARTS({ 0, 5, 42, 0, 1 })), 64, 6);
+	assert_limits(limits(PARTS({ 0, 5, 43, 0, 1 })), 64, 6);
+	assert_limits(limits(PARTS({ 0, 5, 63, 63, 1 })), 64, 64);
 }
 
 /* Where no part was judged, only a whole frame is an alarm. */
 static void test_limits_unjudged(void **state)
 {
 	(void)state;
-	assert_limits(limits(PARTS({ 0, 3, 3, 0 })), 64, 64);
-	assert_limits(limits(PARTS({ 0, 3, 3, 0 }, { 50, 1, 1, 0 })), 64, 64);
+	assert_limits(limits(PARTS({ 0, 0, 3, 3, 0 })), 64, 64);
+	assert_limits(limits(PARTS({ 0, 0, 3, 3, 0 }, { 0, 50, 1, 1, 0 })), 64, 64);
 	assert_limits(limits(NULL, 0), 64, 64);
 }
 
@@ -278,11 +279,11 @@ static void test_margin(void **state)
 /* The judged parts, the one that reached a limit, and their share of the time of live runs. */
 static void test_proof(void **state)
 {
-	static const struct profile_part parts[] = { { 0, 64, 64, 0 },
-						     { 20, 5, 2, 1 },
-						     { 40, 7, 8, 1 },
-						     { 70, 18, 0, 1 },
-						     { 90, 6, 3, 1 } };
+	static const struct profile_part parts[] = { { 0, 0, 64, 64, 0 },
+						     { 0, 20, 5, 2, 1 },
+						     { 0, 40, 7, 8, 1 },
+						     { 0, 70, 18, 0, 1 },
+						     { 0, 90, 6, 3, 1 } };
 	struct profile *profile = profile_new("proof", 1);
 	struct rules_proof proof;
 	struct profile_run *run;
@@ -305,7 +306,12 @@ static void test_proof(void **state)
 	assert_int_equal(rules_proof(profile).reached, 0);
 	profile->history[3].fresh_most = 15; /* of 14: the worst but one is 8 */
 	assert_int_equal(rules_proof(profile).reached, 1);
-	strcpy(profile_run(profile)->source, "trace");
+	run = profile_run(profile); /* what counts not, and what is no training, tells no time */
+	strcpy(run->source, "trace");
+	run->withdrawn_s = 1;
+	strcpy(profile_run(profile)->source, RUN_ACCEPT);
+	assert_true(rules_proof(profile).seconds == proof.seconds);
+	profile->runs[1].withdrawn_s = 0;
 	assert_true(rules_proof(profile).seconds == 0);
 	profile_free(profile);
 }
