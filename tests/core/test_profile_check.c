@@ -120,11 +120,9 @@ static void test_parts(void **state)
 	assert_check(profile, "began before");
 	profile->history[0].windows_before = 4;
 	assert_check(profile, NULL);
-	profile->confirmed_parts = (uint32_t)profile->history_count;
-	assert_check(profile, NULL);
-	profile->confirmed_parts++;
-	assert_check(profile, "confirmed that is not there");
-	profile->confirmed_parts = 0;
+	profile->history[1].run = 1;
+	assert_check(profile, "of a run that is not there");
+	profile->history[1].run = 0;
 	profile->history_count = 0;
 	assert_check(profile, "part of the training that is not there");
 }
@@ -236,18 +234,41 @@ static void test_repertoire_codes(void **state)
 	}
 }
 
+static void assert_text(const struct profile *profile, char *field, size_t size)
+{
+	assert_check(profile, NULL);
+	memset(field, 'x', size);
+	assert_check(profile, "a text is longer than its field");
+	field[0] = field[size - 1] = 0;
+}
+
+#define TEXT(field) assert_text(profile, field, sizeof(field))
+
 static void test_texts(void **state)
 {
 	struct profile *profile = *state;
+	struct profile_run *run = &profile->runs[0];
 
-	memset(profile->why, 'x', sizeof(profile->why));
-	assert_check(profile, "text");
-	profile->why[0] = 0;
-	memset(profile->runs[0].kernel, 'x', sizeof(profile->runs[0].kernel));
-	assert_check(profile, "text");
-	profile->runs[0].kernel[0] = 0;
-	memset(profile->execs[0].path, 'x', sizeof(profile->execs[0].path));
-	assert_check(profile, "text");
+	TEXT(profile->arch), TEXT(profile->image), TEXT(profile->digest), TEXT(profile->command);
+	TEXT(profile->container), TEXT(profile->why), TEXT(profile->execs[0].path);
+	TEXT(run->id), TEXT(run->source), TEXT(run->host), TEXT(run->kernel), TEXT(run->version);
+	TEXT(run->image), TEXT(run->digest), TEXT(run->command), TEXT(run->container);
+	TEXT(run->note), TEXT(run->why), TEXT(run->reviewer), TEXT(run->withdrawer);
+}
+
+/* A run is reviewed by who reviewed it, not by its own state. */
+static void test_runs(void **state)
+{
+	struct profile *profile = *state;
+
+	for (int known = 0; known < PROFILE_REVIEWED; known++) {
+		profile->runs[0].state = (enum profile_state)known;
+		assert_check(profile, NULL);
+	}
+	profile->runs[0].state = PROFILE_REVIEWED;
+	assert_check(profile, "a run ended in a state that no run has");
+	profile->runs[0].state = (enum profile_state) - 1;
+	assert_check(profile, "a run ended in a state that no run has");
 }
 
 /* Each row is one bag that no learner can have made. */
@@ -313,9 +334,12 @@ static void test_learnt(void **state)
 	profile->state = PROFILE_PARTIAL;
 	assert_check(profile, NULL);
 	profile->bag_count = 0;
+	profile->history_count = 0;
 	profile->run_count = 0;
 	assert_check(profile, NULL);
 	profile->state = PROFILE_LEARNT;
+	assert_check(profile, "no window");
+	profile->state = PROFILE_REVIEWED;
 	assert_check(profile, "no window");
 }
 
@@ -340,6 +364,9 @@ static void test_sights(void **state)
 	for (sight->part = 0; sight->part < 4; sight->part++)
 		assert_check(profile,
 			     sight->part == 2 ? NULL : "part of the training that has none");
+	profile->history[0].logged = 1; /* the first part of a later run, seen alone */
+	sight->part = 1;
+	assert_check(profile, NULL);
 	*sight = good;
 	profile->history[1].logged = 0;
 	assert_check(profile, "part of the training that has none");
@@ -350,19 +377,13 @@ static void test_sights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_good),
-		TEST(test_calls),
-		TEST(test_head),
-		TEST(test_parts),
-		TEST(test_view_of_parts),
-		TEST(test_grams),
-		TEST(test_repertoires),
-		TEST(test_repertoire_codes),
-		TEST(test_sights),
-		TEST(test_texts),
-		cmocka_unit_test(test_codes),
-		TEST(test_bags),
-		TEST(test_learnt),
+		TEST(test_good),	  TEST(test_calls),
+		TEST(test_head),	  TEST(test_parts),
+		TEST(test_view_of_parts), TEST(test_grams),
+		TEST(test_repertoires),	  TEST(test_repertoire_codes),
+		TEST(test_sights),	  TEST(test_texts),
+		TEST(test_runs),	  cmocka_unit_test(test_codes),
+		TEST(test_bags),	  TEST(test_learnt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,10 +37,11 @@ static struct profile *two_runs(void)
 	struct profile *profile = profile_new("two", 2);
 	const char *why;
 
-	for (uint32_t run = 0; run < 2; run++)
-		profile_run(profile)->windows = 1000;
-	for (uint64_t part = 0; part < 4; part++)
+	for (uint64_t part = 0; part < 4; part++) {
+		if (part % 2 == 0)
+			profile_run(profile);
 		add_part(profile, 500 * part);
+	}
 	for (uint32_t part = 1; part <= 4; part++)
 		assert_int_equal(add(profile, (uint16_t)(10 * part), part, (part - 1) / 2, 500),
 				 part - 1);
@@ -87,27 +88,52 @@ static void test_quiet_end(void **state)
 	assert_doubted(profile, ".?.?");
 	profile_free(profile);
 	profile = two_runs();
-	profile->history[1].windows_before = 400; /* the run counts more windows than its bags */
-	profile->runs[0].windows = 1200;
-	assert_doubted(profile, ".?.?");
+	profile->history[1].run = 1; /* the first run has one part, the second three */
+	profile->bags[1].first_run = profile->bags[1].last_run = 1;
+	assert_doubted(profile, "?..?");
 	profile_free(profile);
 }
 
+/* Who vouches vouches for the runs that are there, and count. */
 static void test_user(void **state)
 {
 	struct profile *profile = two_runs();
 	const char *why;
 
 	(void)state;
-	profile_trust_confirm(profile);
+	profile->runs[1].withdrawn_s = 5;
+	profile_trust_confirm(profile, "ann", 7);
+	assert_string_equal(profile->runs[0].reviewer, "ann");
+	assert_int_equal(profile->runs[0].reviewed_s, 7);
+	assert_int_equal(profile->runs[1].reviewed_s, 0);
+	assert_doubted(profile, "...?");
+	profile->runs[1].withdrawn_s = 0;
+	profile_trust_confirm(profile, "bob", 9);
+	assert_string_equal(profile->runs[0].reviewer, "ann"); /* whoever did so first */
+	assert_int_equal(profile->runs[0].reviewed_s, 7);
+	assert_string_equal(profile->runs[1].reviewer, "bob");
 	assert_doubted(profile, "....");
 	assert_int_equal(profile_check(profile, &why), 0);
 	profile_run(profile)->windows = 500;
 	add_part(profile, 2000);
 	add(profile, 50, 5, 2, 1); /* what comes later is doubted again */
 	assert_doubted(profile, "....?");
-	profile->confirmed_parts = 6;
-	assert_true(profile_check(profile, &why) < 0);
+	profile_free(profile);
+}
+
+/* Only a learnt profile becomes a reviewed one. */
+static void test_reviewed(void **state)
+{
+	struct profile *profile = two_runs();
+
+	(void)state;
+	profile_trust_confirm(profile, "ann", 7);
+	assert_int_equal(profile->state, PROFILE_LEARNING);
+	profile->runs[1].state = PROFILE_LEARNT;
+	strcpy(profile->runs[1].why, "enough");
+	profile_trust_confirm(profile, "ann", 7);
+	assert_int_equal(profile->state, PROFILE_REVIEWED);
+	assert_string_equal(profile->why, "by ann; enough");
 	profile_free(profile);
 }
 
@@ -149,7 +175,7 @@ static void test_strict(void **state)
 	assert_int_equal(profile_check(profile, &why), 0);
 	profile_free(profile);
 	profile = two_runs();
-	profile_trust_confirm(profile);
+	profile_trust_confirm(profile, "ann", 7);
 	assert_int_equal(profile_trust_strict(profile), 0);
 	assert_int_equal(profile->bag_count, 4);
 	profile_free(profile);
@@ -217,7 +243,7 @@ static void test_strict_view(void **state)
 	profile = two_runs();
 	add_repertoire(profile, 41, 4);
 	add_repertoire(profile, 51, 0); /* of nobody knows which part */
-	profile_trust_confirm(profile);
+	profile_trust_confirm(profile, "ann", 7);
 	assert_int_equal(profile_trust_strict(profile), 0);
 	assert_int_equal(profile->repertoires.count, 2);
 	profile_free(profile);
@@ -226,10 +252,10 @@ static void test_strict_view(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_last_parts),    cmocka_unit_test(test_quiet_end),
-		cmocka_unit_test(test_user),	      cmocka_unit_test(test_imported),
-		cmocka_unit_test(test_strict),	      cmocka_unit_test(test_strict_view),
-		cmocka_unit_test(test_strict_sights),
+		cmocka_unit_test(test_last_parts),  cmocka_unit_test(test_quiet_end),
+		cmocka_unit_test(test_user),	    cmocka_unit_test(test_reviewed),
+		cmocka_unit_test(test_imported),    cmocka_unit_test(test_strict),
+		cmocka_unit_test(test_strict_view), cmocka_unit_test(test_strict_sights),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
