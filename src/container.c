@@ -33,22 +33,23 @@ bool container_id_is_hex(const char *id)
 	return strlen(id) == HEX_ID && is_hex(id);
 }
 
-int container_list_all(struct container_list *list, struct error *err)
+int container_list_all(struct container_list *list)
 {
 	struct error reason = { 0 };
-	int found = -ENOENT;
 
+	list->status = -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
 		int status = runtimes[i]->list(list, &reason);
 
 		if (status == -ENOMEM)
-			return fail(err, status, "cannot list the containers: out of memory");
-		if (status == -EHOSTDOWN && found != -EHOSTDOWN)
-			*err = reason;
-		if (status == -EHOSTDOWN || (!status && found == -ENOENT))
-			found = status;
+			return list->status = fail(&list->reason, status,
+						   "cannot list the containers: out of memory");
+		if (status == -EHOSTDOWN && list->status != -EHOSTDOWN)
+			list->reason = reason;
+		if (status == -EHOSTDOWN || (!status && list->status == -ENOENT))
+			list->status = status;
 	}
-	return found;
+	return list->status;
 }
 
 void container_list_free(const struct container_list *list)
@@ -143,36 +144,35 @@ static const struct container *choose(const struct container_list *list, const c
 	return NULL;
 }
 
-static int fail_unknown(const char *what, int listed, struct error *err)
+static int fail_unknown(const struct container_list *list, const char *what, struct error *err)
 {
-	if (listed == -ENOENT)
+	if (list->status == -ENOENT)
 		return fail(err, -EHOSTDOWN,
 			    "cannot find the container '%s': no container runtime is known here",
 			    what);
-	if (listed < 0)
-		return listed;
+	if (list->status < 0) {
+		*err = list->reason;
+		return list->status;
+	}
 	fail(err, -ENOENT, "there is no container '%s'", what);
 	if (is_hex(what) && strlen(what) < PREFIX_LEAST)
 		return fail_hint(err, -ENOENT, "at least %d digits of the id", PREFIX_LEAST);
 	return -ENOENT;
 }
 
-int container_find(const char *what, struct container *ret_container, struct error *err)
+int container_find(const struct container_list *list, const char *what,
+		   struct container *ret_container, struct error *err)
 {
-	_cleanup_list_ struct container_list list = { 0 };
 	const struct container *found;
 	size_t way, count;
-	int listed = container_list_all(&list, err);
 
 	memset(ret_container, 0, sizeof(*ret_container));
-	if (listed == -ENOMEM)
-		return listed;
 	what = without_slash(what);
-	found = choose(&list, what, &way, &count);
+	found = choose(list, what, &way, &count);
 	if (!found)
-		return fail_unknown(what, listed, err);
+		return fail_unknown(list, what, err);
 	if (count > 1)
-		return fail_ambiguous(&list, what, way, count, err);
+		return fail_ambiguous(list, what, way, count, err);
 	*ret_container = *found;
 	return 0;
 }
@@ -208,11 +208,10 @@ bool container_describe(const char *id, struct container *ret_container)
 {
 	_cleanup_list_ struct container_list list = { 0 };
 	const struct container *found;
-	struct error unused;
 
 	memset(ret_container, 0, sizeof(*ret_container));
 	CONTAINER_TEXT(ret_container->id, id);
-	container_list_all(&list, &unused);
+	container_list_all(&list);
 	found = container_list_find(&list, id);
 	if (found)
 		*ret_container = *found;

@@ -29,11 +29,13 @@ struct container {
 struct container_list {
 	struct container *all;
 	size_t count, room;
+	int status;	     /* of container_list_all() */
+	struct error reason; /* of a failure */
 };
 
-/* All that the runtimes know. The first runtime that cannot be asked is told in `err`, and the others
- * are asked all the same: -EHOSTDOWN. -ENOENT: there is no runtime. */
-int container_list_all(struct container_list *list, struct error *err);
+/* All that the runtimes know, in an empty list. The first runtime that cannot be asked is told in
+ * `reason`, and the others are asked all the same: -EHOSTDOWN. -ENOENT: there is no runtime. */
+int container_list_all(struct container_list *list);
 void container_list_free(const struct container_list *list);
 
 #define _cleanup_list_ _cleanup_(container_list_free)
@@ -42,13 +44,14 @@ void container_list_free(const struct container_list *list);
 const struct container *container_list_find(const struct container_list *list, const char *id);
 
 /*
- * Finds the container that the user calls `what`: a full id, a name, the end of one behind a slash
+ * Finds in the list of all the container that the user calls `what`: a full id, a name, the end of one behind a slash
  * ("container" or "pod/container" of Kubernetes), or a prefix of an id (of at least 3 hex digits);
  * decided in this order, as Docker does.
  * -ENOENT: no runtime knows one; -EEXIST: several fit (the error lists them); -EHOSTDOWN: there is
  * no runtime, or one of them cannot be asked, and no other knows it.
  */
-int container_find(const char *what, struct container *ret_container, struct error *err);
+int container_find(const struct container_list *list, const char *what,
+		   struct container *ret_container, struct error *err);
 
 /* The full id of the container whose own cgroup this is; false: it is nobody's. */
 bool container_at(const char *relative, char ret_id[CONTAINER_ID]);

@@ -10,26 +10,12 @@
 #include "progress.h"
 #include "util.h"
 
-/* Asks the runtimes for a container that the user named. That they know none, or that one cannot
- * be asked, which is said, only means that there is something to wait for. */
-static int look_up(struct watch *watch, struct error *err)
-{
-	int status = container_find(watch->called, &watch->container, err);
-
-	if (status == -EEXIST)
-		return status;
-	if (status == -EHOSTDOWN)
-		progress_note("%s", err->text);
-	if (status < 0)
-		watch->container = (struct container){ 0 };
-	return 0;
-}
-
 static int add_spec(struct live *live, const struct target_spec *spec, struct error *err)
 {
 	struct watch *watch;
-	int status;
 
+	if (spec->kind == TARGET_ALL || spec->kind == TARGET_CONTAINER)
+		live->containers = true;
 	if (spec->kind == TARGET_ALL) {
 		live->all = true;
 		return 0;
@@ -37,10 +23,30 @@ static int add_spec(struct live *live, const struct target_spec *spec, struct er
 	watch = watch_new(spec->kind, spec->what);
 	if (!watch)
 		return fail(err, -ENOMEM, "cannot watch '%s': no memory", spec->what);
-	status = live_watch_add(live, watch, err);
-	if (status < 0 || spec->kind != TARGET_CONTAINER)
-		return status;
-	return look_up(watch, err);
+	return live_watch_add(live, watch, err);
+}
+
+/* Asks the runtimes for the containers that the user named. That they know none, or that one cannot
+ * be asked, which is said, only means that there is something to wait for. */
+static int look_up(struct live *live, struct error *err)
+{
+	if (live->containers && container_list_all(&live->known) == -ENOMEM) {
+		*err = live->known.reason;
+		return live->known.status;
+	}
+	for (size_t i = 0; i < live->count; i++) {
+		struct watch *watch = live->watches[i];
+		int status = 0;
+
+		if (watch->kind == TARGET_CONTAINER)
+			status = container_find(&live->known, watch->called, &watch->container,
+						err);
+		if (status == -EEXIST)
+			return status;
+		if (status == -EHOSTDOWN)
+			progress_note("%s", err->text);
+	}
+	return 0;
 }
 
 /* Beside the known bags there must be room for those that will be learnt, or come with a
@@ -108,6 +114,8 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	status = signals_open(&live->signals, err);
 	for (size_t i = 0; i < options->spec_count && status >= 0; i++)
 		status = add_spec(live, &options->specs[i], err);
+	if (status >= 0)
+		status = look_up(live, err);
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = live_watch_prepare(live, live->watches[i], err);
 	if (status < 0)
@@ -172,6 +180,7 @@ void live_close(struct live *live)
 	for (size_t i = 0; i < live->count; i++)
 		watch_free(live->watches[i]);
 	signals_close(&live->signals);
+	container_list_free(&live->known);
 	live->source = NULL;
 	live->count = 0;
 }

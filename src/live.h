@@ -10,6 +10,7 @@
 #define BOSC_LIVE_H
 
 #include "cgroup.h"
+#include "container.h"
 #include "signals.h"
 #include "source_live.h"
 #include "watch.h"
@@ -38,11 +39,13 @@ struct live {
 	void *context;
 	struct live_settings settings;
 	struct cgroup_mounts mounts;
+	struct container_list known; /* if containers are among the targets: when bosc started */
 	struct signals signals;
 	struct source *source;
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */
 	size_t count;
-	bool all; /* every container that appears becomes a watch */
+	bool all;	 /* every container that appears becomes a watch */
+	bool containers; /* there are targets that are containers */
 };
 
 /*

@@ -13,8 +13,7 @@ struct binding {
 	struct live *live;
 	struct watch *watch;
 	struct error *err;
-	int pid;			    /* of the process that is looked at */
-	const struct container_list *known; /* when the walk began */
+	int pid; /* of the process that is looked at */
 };
 
 static int adopt_member(int tid, void *context)
@@ -128,11 +127,10 @@ static int bind_container(struct live *live, struct watch *watch, const struct c
 	return bind_cgroup(live, watch, path, err);
 }
 
-/* What is known of the container with this id, which may have started since the walk began. */
-static void describe(const struct binding *binding, const char *id, struct container *ret_container)
+/* What is known of the container with this id, which may have been made since all were listed. */
+static void describe(const struct live *live, const char *id, struct container *ret_container)
 {
-	const struct container *known = binding->known ? container_list_find(binding->known, id)
-						       : NULL;
+	const struct container *known = container_list_find(&live->known, id);
 
 	if (known)
 		*ret_container = *known;
@@ -152,7 +150,7 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 		return 0;
 	if (watch->container.id[0] && strcmp(watch->container.id, id) != 0)
 		return 0;
-	describe(binding, id, &container);
+	describe(binding->live, id, &container);
 	if (!is_named(watch, &container))
 		return 0;
 	return bind_container(binding->live, watch, &container, path, binding->err);
@@ -160,38 +158,42 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 
 /* A container that cannot be watched, because there is no profile of it or no room for one more
  * target, must not end the watching of the others. */
-static int bind_if_new(const char *path, const char *relative, void *context)
+static int bind_new(struct live *live, const struct container *container, const char *path,
+		    struct error *err)
 {
-	struct binding *binding = context;
-	struct container container;
-	struct watch *watch;
-	char id[CONTAINER_ID];
+	struct watch *watch = watch_by_id(live, container->id);
 	int status;
 
-	if (!container_at(relative, id))
-		return 0;
-	watch = watch_by_id(binding->live, id);
 	if (watch)
-		return bind_cgroup(binding->live, watch, path, binding->err);
-	describe(binding, id, &container);
-	status = live_watch_container(binding->live, &container, &watch, binding->err);
+		return bind_cgroup(live, watch, path, err);
+	status = live_watch_container(live, container, &watch, err);
 	if (status >= 0)
-		return bind_cgroup(binding->live, watch, path, binding->err);
+		return bind_cgroup(live, watch, path, err);
 	if (status != -ENOENT && status != -ENOSPC && status != -ENODATA)
 		return status;
 	progress_note("the container '%s' is not watched: %s",
-		      container.name[0] ? container.name : id, binding->err->text);
+		      container->name[0] ? container->name : container->id, err->text);
 	return 0;
+}
+
+/* Of a walk over all cgroups, too. */
+static int bind_if_container(const char *path, const char *relative, void *context)
+{
+	const struct binding *binding = context;
+	struct container container;
+	char id[CONTAINER_ID];
+
+	if (!container_at(relative, id))
+		return 0;
+	describe(binding->live, id, &container);
+	return bind_new(binding->live, &container, path, binding->err);
 }
 
 int live_bind_all(struct live *live, struct error *err)
 {
-	_cleanup_list_ struct container_list known = { 0 };
-	struct binding binding = { .live = live, .err = err, .known = &known };
-	struct error unused;
+	struct binding binding = { .live = live, .err = err };
 
-	container_list_all(&known, &unused);
-	return cgroup_walk_all(&live->mounts, bind_if_new, &binding);
+	return cgroup_walk_all(&live->mounts, bind_if_container, &binding);
 }
 
 static int adopt_thread(int tid, void *context)
@@ -304,13 +306,10 @@ static int bind_command(struct live *live, struct watch *watch, struct error *er
 
 int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 {
-	_cleanup_list_ struct container_list known = { 0 };
-	struct binding binding = { .live = live, .watch = watch, .err = err, .known = &known };
-	struct error unused;
+	struct binding binding = { .live = live, .watch = watch, .err = err };
 
 	switch (watch->kind) {
 	case TARGET_CONTAINER:
-		container_list_all(&known, &unused);
 		return cgroup_walk_all(&live->mounts, bind_if_named, &binding);
 	case TARGET_TASK:
 		return proc_each(adopt_if_named, &binding);
@@ -329,7 +328,6 @@ int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err)
 {
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
-	struct binding binding = { .live = live, .err = err };
 	struct container container;
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
@@ -340,11 +338,11 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))
 			return bind_cgroup(live, live->watches[i], path, err);
-	if (!container_at(event->path, id))
+	if (!live->containers || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_named(live->watches[i], &container))
 			return bind_container(live, live->watches[i], &container, path, err);
-	return live->all ? bind_if_new(path, event->path, &binding) : 0;
+	return live->all ? bind_new(live, &container, path, err) : 0;
 }

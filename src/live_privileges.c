@@ -57,15 +57,16 @@ static bool reaches_store(const struct options *options)
 	       !faccessat(AT_FDCWD, slash ? folder : ".", W_OK | X_OK, AT_EACCESS);
 }
 
-/* How many containers are known; -1: somebody does not answer. */
-static long known_containers(const struct live *live)
+/* Whether the runtimes tell less than when bosc started. */
+static bool knows_less(const struct live *live)
 {
 	_cleanup_list_ struct container_list list = { 0 };
-	struct error unreachable;
 
-	if (live->settings.announce && container_list_all(&list, &unreachable) == -EHOSTDOWN)
-		return -1;
-	return (long)list.count;
+	if (!live->containers)
+		return false;
+	container_list_all(&list);
+	return list.count < live->known.count ||
+	       (list.status == -EHOSTDOWN && live->known.status != -EHOSTDOWN);
 }
 
 /* Whether the store, the engine, or containers of other users (whose files lie in their homes) are
@@ -73,18 +74,15 @@ static long known_containers(const struct live *live)
  * by trying without it. */
 static int needs_override(const struct live *live, unsigned int *ret_privileges, struct error *err)
 {
-	long known, left;
 	int status;
 
 	*ret_privileges = 0;
 	if (privileges_missing(PRIVILEGE_DAC_OVERRIDE))
 		return 0;
-	known = known_containers(live);
 	status = privileges_lower(PRIVILEGE_DAC_OVERRIDE | PRIVILEGE_DAC_READ_SEARCH, err);
 	if (status < 0)
 		return status;
-	left = known_containers(live);
-	if (!reaches_store(live->options) || left < known)
+	if (!reaches_store(live->options) || knows_less(live))
 		*ret_privileges = PRIVILEGE_DAC_OVERRIDE;
 	return 0;
 }

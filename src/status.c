@@ -140,8 +140,7 @@ static void look_containers(struct feature *feature, const struct options *optio
 {
 	_cleanup_list_ struct container_list list = { 0 };
 	char text[256];
-	struct error err = { 0 };
-	int status = container_list_all(&list, &err);
+	int status = container_list_all(&list);
 
 	(void)options;
 	count_containers(&list, text, sizeof(text));
@@ -153,9 +152,9 @@ static void look_containers(struct feature *feature, const struct options *optio
 		feature_is(feature, FEATURE_PARTLY, "no container runtime is known here");
 		return;
 	}
-	feature_failed(feature, &err);
+	feature_failed(feature, &list.reason);
 	feature->state = FEATURE_PARTLY;
-	if (strstr(err.text, strerror(EACCES)))
+	if (strstr(list.reason.text, strerror(EACCES)))
 		feature_cure(feature, "run as root, or as a member of the socket's group (docker)");
 }
 

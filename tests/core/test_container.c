@@ -11,8 +11,7 @@
 #include <string.h>
 
 /* Before cmocka, which has a macro fail(). */
-#include "../../src/container.h"
-#include "../../src/util.h"
+#include "find_container.h"
 
 #include <cmocka.h>
 
@@ -99,7 +98,7 @@ static void check_found(const char *what, const char *id)
 {
 	struct container container;
 	struct error err = { 0 };
-	int status = container_find(what, &container, &err);
+	int status = find_container(what, &container, &err);
 
 	if (status)
 		fail_msg("'%s': %s", what, err.text);
@@ -112,7 +111,7 @@ static void check_fails(const char *what, int wanted, const char *told)
 	struct container container;
 	struct error err = { 0 };
 
-	assert_int_equal(container_find(what, &container, &err), wanted);
+	assert_int_equal(find_container(what, &container, &err), wanted);
 	if (!strstr(err.text, told))
 		fail_msg("'%s' says: %s", what, err.text);
 }
@@ -133,7 +132,7 @@ static void test_all_fields(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(container_find("web", &web, &err), 0);
+	assert_int_equal(find_container("web", &web, &err), 0);
 	check_web(&web);
 	memset(&web, 'x', sizeof(web));
 	assert_true(container_describe(WEB, &web));
@@ -163,7 +162,7 @@ static void test_podman(void **state)
 	struct error err;
 
 	engine->replies = podman;
-	assert_int_equal(container_find("db", &db, &err), 0);
+	assert_int_equal(find_container("db", &db, &err), 0);
 	assert_string_equal(db.name, "db");
 	assert_string_equal(db.digest, "sha256:5678");
 	assert_string_equal(db.runtime, "podman");
@@ -222,7 +221,7 @@ static void test_who_is_not_known(void **state)
 	check_fails("123", -ENOENT, "there is no container '123'");
 	check_fails(WEB "0", -ENOENT, "there is no container");
 	check_fails(GONE, -ENOENT, "there is no container '" GONE "'");
-	assert_int_equal(container_find("dd", &container, &err), -ENOENT);
+	assert_int_equal(find_container("dd", &container, &err), -ENOENT);
 	assert_string_equal(err.hint, "at least 3 digits of the id");
 }
 

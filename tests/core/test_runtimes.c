@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 
 /* Before cmocka, which has a macro fail(). */
-#include "../../src/container.h"
-#include "../../src/util.h"
+#include "find_container.h"
 
 #include <cmocka.h>
 
@@ -65,7 +64,7 @@ static void check(const char *what, const struct container *wanted)
 	struct container found;
 	struct error err = { 0 };
 
-	if (container_find(what, &found, &err))
+	if (find_container(what, &found, &err))
 		fail_msg("'%s': %s", what, err.text);
 	assert_string_equal(found.id, wanted->id);
 	assert_string_equal(found.name, wanted->name);
@@ -80,7 +79,7 @@ static void check_fails(const char *what, int status, const char *told)
 	struct container container;
 	struct error err = { 0 };
 
-	assert_int_equal(container_find(what, &container, &err), status);
+	assert_int_equal(find_container(what, &container, &err), status);
 	if (!strstr(err.text, told))
 		fail_msg("'%s' says: %s", what, err.text);
 }
