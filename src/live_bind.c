@@ -80,7 +80,9 @@ static int bind_one_cgroup(const char *path, const char *relative, void *context
 		return 0;
 	status = source_live_cgroup(binding->live->source, key, binding->watch->index,
 				    binding->err);
-	return status < 0 ? status : adopt_members(binding, path);
+	if (status)
+		return status < 0 ? status : 0;
+	return adopt_members(binding, path);
 }
 
 /* Binds the cgroup at `path` and all below it. */

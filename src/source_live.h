@@ -32,7 +32,7 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
 int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
 		       uint32_t *places, struct error *err);
 
-/* From now on the tasks in this cgroup are the target's. */
+/* From now on the tasks in this cgroup are the target's. 1: they were already. */
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err);
 
 /* From now on a task that executes a file of this name is the target's, with all it starts. */
