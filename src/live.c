@@ -2,10 +2,10 @@
 #include "live.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "live_bind.h"
 #include "live_privileges.h"
+#include "live_seek.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -24,29 +24,6 @@ static int add_spec(struct live *live, const struct target_spec *spec, struct er
 	if (!watch)
 		return fail(err, -ENOMEM, "cannot watch '%s': no memory", spec->what);
 	return live_watch_add(live, watch, err);
-}
-
-/* Asks the runtimes for the containers that the user named. That they know none, or that one cannot
- * be asked, which is said, only means that there is something to wait for. */
-static int look_up(struct live *live, struct error *err)
-{
-	if (live->containers && container_list_all(&live->known) == -ENOMEM) {
-		*err = live->known.reason;
-		return live->known.status;
-	}
-	for (size_t i = 0; i < live->count; i++) {
-		struct watch *watch = live->watches[i];
-		int status = 0;
-
-		if (watch->kind == TARGET_CONTAINER)
-			status = container_find(&live->known, watch->called, &watch->container,
-						err);
-		if (status == -EEXIST)
-			return status;
-		if (status == -EHOSTDOWN)
-			progress_note("%s", err->text);
-	}
-	return 0;
 }
 
 /* Beside the known bags there must be room for those that will be learnt, or come with a
@@ -114,8 +91,9 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	status = signals_open(&live->signals, err);
 	for (size_t i = 0; i < options->spec_count && status >= 0; i++)
 		status = add_spec(live, &options->specs[i], err);
+	live->named = live->count;
 	if (status >= 0)
-		status = look_up(live, err);
+		status = live_seek_first(live, err);
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = live_watch_prepare(live, live->watches[i], err);
 	if (status < 0)
@@ -167,8 +145,10 @@ int live_start(struct live *live, struct error *err)
 
 int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err)
 {
-	int status = live->source->poll(live->source, timeout_ms, err);
+	int status = live->source->poll(live->source, live_seek_wait(live, timeout_ms), err);
 
+	if (status >= 0)
+		status = live_seek_again(live, err);
 	*ret_more = !signals_check(&live->signals);
 	return status < 0 ? status : 0;
 }

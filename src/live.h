@@ -39,13 +39,14 @@ struct live {
 	void *context;
 	struct live_settings settings;
 	struct cgroup_mounts mounts;
-	struct container_list known; /* if containers are among the targets: when bosc started */
+	struct container_list known; /* if containers are among the targets: when last listed */
+	uint64_t seek_ns; /* monotonic; when those that are not there are next looked for */
 	struct signals signals;
 	struct source *source;
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */
-	size_t count;
-	bool all;	 /* every container that appears becomes a watch */
-	bool containers; /* there are targets that are containers */
+	size_t count, named;		    /* of them, the first that the user named */
+	bool all;			    /* every container that appears becomes a watch */
+	bool containers;		    /* there are targets that are containers */
 };
 
 /*
@@ -59,7 +60,8 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
  * and says for what it waits. */
 int live_start(struct live *live, struct error *err);
 
-/* Delivers events for up to `timeout_ms` (-1: until something comes). False in `*ret_more`: the
+/* Delivers events for up to `timeout_ms` (-1: until something comes), and looks again for containers
+ * that are not there. False in `*ret_more`: the
  * user, or the started command, has ended. */
 int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err);
 

@@ -118,15 +118,21 @@ static struct watch *watch_by_id(struct live *live, const char *id)
 	return NULL;
 }
 
+/* Binds the cgroup that is its container's own. */
+static int bind_home(struct live *live, struct watch *watch, const char *path, struct error *err)
+{
+	struct error vanished;
+
+	if (cgroup_key(&live->mounts, path, &watch->home, &vanished) < 0)
+		return 0;
+	return bind_cgroup(live, watch, path, err);
+}
+
 static int bind_container(struct live *live, struct watch *watch, const struct container *container,
 			  const char *path, struct error *err)
 {
-	/* Another of the same name is met like the first. */
-	if (strcmp(watch->container.id, container->id) != 0) {
-		watch->container = *container;
-		watch->met = false;
-	}
-	return bind_cgroup(live, watch, path, err);
+	live_watch_is(watch, container);
+	return bind_home(live, watch, path, err);
 }
 
 /* What is known of the container with this id, which may have been made since all were listed. */
@@ -167,10 +173,10 @@ static int bind_new(struct live *live, const struct container *container, const 
 	int status;
 
 	if (watch)
-		return bind_cgroup(live, watch, path, err);
+		return bind_home(live, watch, path, err);
 	status = live_watch_container(live, container, &watch, err);
 	if (status >= 0)
-		return bind_cgroup(live, watch, path, err);
+		return bind_home(live, watch, path, err);
 	if (status != -ENOENT && status != -ENOSPC && status != -ENODATA)
 		return status;
 	progress_note("the container '%s' is not watched: %s",
@@ -327,6 +333,15 @@ int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 	return 0;
 }
 
+/* A container that has no cgroup any more may be followed by one that runs already, and gets its
+ * name. */
+static void forget_home(struct live *live, uint64_t key)
+{
+	for (size_t i = 0; i < live->count; i++)
+		if (live->watches[i]->home == key)
+			live->watches[i]->home = 0;
+}
+
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err)
 {
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
@@ -334,8 +349,10 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
 
-	if (event->gone)
+	if (event->gone) {
+		forget_home(live, event->key);
 		return 0;
+	}
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))

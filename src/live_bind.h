@@ -7,7 +7,8 @@
 
 #include "live.h"
 
-/* Takes in what runs of the watch already. Nothing yet is no error, but for a pid or a cgroup. */
+/* Takes in what runs of the watch already. Nothing yet is no error, but for a pid, and a cgroup that
+ * cannot come. */
 int live_bind_running(struct live *live, struct watch *watch, struct error *err);
 
 /* Makes a watch of every container that runs. */

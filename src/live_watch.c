@@ -2,6 +2,7 @@
 #include "live_watch.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define SHORT_ID 12 /* digits of a container's id, where it has no name */
 
@@ -53,6 +54,14 @@ int live_watch_container(struct live *live, const struct container *container,
 		return status;
 	*ret_watch = watch;
 	return live->user->begin(live, watch, err);
+}
+
+void live_watch_is(struct watch *watch, const struct container *container)
+{
+	if (!strcmp(watch->container.id, container->id))
+		return;
+	watch->container = *container;
+	watch->met = false;
 }
 
 void live_watch_met(struct live *live, struct watch *watch)

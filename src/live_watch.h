@@ -17,6 +17,9 @@ int live_watch_prepare(struct live *live, struct watch *watch, struct error *err
 int live_watch_container(struct live *live, const struct container *container,
 			 struct watch **ret_watch, struct error *err);
 
+/* The watch's container turned out to be this one. Another of the same name is met like the first. */
+void live_watch_is(struct watch *watch, const struct container *container);
+
 /* A task or cgroup of the watch was found. */
 void live_watch_met(struct live *live, struct watch *watch);
 

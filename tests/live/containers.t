@@ -72,6 +72,18 @@ two_at_once() {
 	return 1
 }
 
+# The executables that were alarms in the container of that name and id.
+executed_in() { # JSON ID NAME
+	python3 - "$@" <<'END'
+import json, sys
+
+path, *container = sys.argv[1:]
+alarms = [one for one in map(json.loads, open(path)) if one.get("rule") == "new-exec"]
+print(*sorted(one["exec"] for one in alarms
+              if [one["container"]["id"], one["container"]["name"]] == container))
+END
+}
+
 # A monitor of a name waits for it, and stays with it: through a restart, and when the container
 # is removed and another one gets the name.
 same_name() {
@@ -94,15 +106,52 @@ same_name() {
 	done
 	stop follow INT 3 || return 1
 	for id in "${ids[@]}"; do
-		python3 - "$tmp/follow.json" "$id" "$two" <<'END' || return 1
-import json, sys
-
-alarms = [one for one in map(json.loads, open(sys.argv[1])) if one.get("rule") == "new-exec"]
-found = [one["exec"] for one in alarms
-         if one["container"]["id"] == sys.argv[2] and one["container"]["name"] == sys.argv[3]]
-assert sorted(found) == ["/bin/ls", "/bin/uname"], (found, alarms)
-END
+		equal "executed" "$(executed_in "$tmp/follow.json" "$id" "$two")" "/bin/ls /bin/uname" || return 1
 	done
+}
+
+# How often the command slept and was woken.
+wakes() { # NAME
+	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/${pids[$1]}/status"
+}
+
+# Whether nothing wakes the command for five seconds; what others do on this machine may.
+sleeps() { # NAME
+	local before
+
+	for _ in {1..3}; do
+		before=$(wakes "$1")
+		sleep 5
+		[ $(($(wakes "$1") - before)) -ge 2 ] || return 0
+	done
+	echo "$1 was woken $(($(wakes "$1") - before)) times in 5 s"
+	return 1
+}
+
+# A container that runs already gets the awaited name; and when it has lost it, and is gone, another.
+renamed() {
+	local first=$two-first second=$two-second ids=() name
+
+	start named "$bosc" monitor -c "$two" --store "$store" --json-file "$tmp/named.json"
+	hear named "^bosc: waiting for '$two'" || return 1
+	for name in "$first" "$second"; do
+		circle "$name" 'cat /proc/uptime; wc -l /etc/passwd' || return 1
+		ids+=("$(docker inspect --format '{{.Id}}' "$name")")
+	done
+	docker rename "$first" "$two" || return 1
+	hear named "^bosc: watching '$two'" 60 || return 1
+	docker exec "$two" /bin/ls / >/dev/null || return 1
+	sleeps named || return 1
+	: >"$tmp/named.err"
+	docker rename "$two" "$first" && docker rename "$second" "$two" || return 1
+	docker exec "$first" /bin/uname >/dev/null || return 1
+	docker rm --force "$first" >/dev/null
+	hear named "^bosc: watching '$two'" 60 || return 1
+	docker exec "$two" /bin/date >/dev/null || return 1
+	docker rm --force "$two" >/dev/null
+	stop named INT 3 || return 1
+	equal "in the first" "$(executed_in "$tmp/named.json" "${ids[0]}" "$two")" "/bin/ls /bin/uname" &&
+		equal "in the second" "$(executed_in "$tmp/named.json" "${ids[1]}" "$two")" /bin/date
 }
 
 # A container without a profile is held against one of its image; one whose image is another than was
@@ -155,6 +204,7 @@ nginx=$(lab image "$lab_dir" nginx)
 check "-l learns every container that runs or starts, each for itself" learn_all
 check "two containers at once are not taken for each other" two_at_once
 check "a name is waited for, and followed through restart and replacement" same_name
+check "one that runs already and gets the name is met, and nothing is looked for then" renamed
 check "a profile is found by the image, and another image is told" by_image
 check "a prefix of two ids is refused, and both are named" ambiguous
 tap_end

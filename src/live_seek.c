@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "live_seek.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "live_bind.h"
+#include "live_watch.h"
+#include "progress.h"
+#include "util.h"
+
+#define SEEK_NS (2 * NS_PER_S)
+
+/* Runtimes that answer slowly are asked less often: a tenth of the time at most is spent waiting for
+ * them, in which no alarm is told. */
+#define SLOWLY 10
+
+static int list_all(struct live *live, struct error *err)
+{
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC), ended_ns;
+
+	container_list_free(&live->known);
+	live->known = (struct container_list){ 0 };
+	container_list_all(&live->known);
+	ended_ns = clock_ns(CLOCK_MONOTONIC);
+	live->seek_ns = ended_ns + SEEK_NS + SLOWLY * (ended_ns - begun_ns);
+	if (live->known.status != -ENOMEM)
+		return 0;
+	*err = live->known.reason;
+	return -ENOMEM;
+}
+
+int live_seek_first(struct live *live, struct error *err)
+{
+	int status = live->containers ? list_all(live, err) : 0;
+
+	for (size_t i = 0; i < live->count && status >= 0; i++) {
+		struct watch *watch = live->watches[i];
+
+		if (watch->kind != TARGET_CONTAINER)
+			continue;
+		status = container_find(&live->known, watch->called, &watch->container, err);
+		if (status == -EEXIST)
+			return status;
+		if (status == -EHOSTDOWN)
+			progress_note("%s", err->text);
+		status = 0;
+	}
+	return status;
+}
+
+static bool is_sought(const struct watch *watch)
+{
+	return watch->kind == TARGET_CONTAINER && !watch->home;
+}
+
+static bool seeks(const struct live *live)
+{
+	for (size_t i = 0; i < live->named; i++)
+		if (is_sought(live->watches[i]))
+			return true;
+	return false;
+}
+
+int live_seek_wait(const struct live *live, int timeout_ms)
+{
+	uint64_t now_ns;
+	int wait_ms;
+
+	if (!seeks(live))
+		return timeout_ms;
+	now_ns = clock_ns(CLOCK_MONOTONIC);
+	wait_ms = now_ns < live->seek_ns ? (int)((live->seek_ns - now_ns) / 1000000) + 1 : 0;
+	return timeout_ms >= 0 && timeout_ms < wait_ms ? timeout_ms : wait_ms;
+}
+
+/* It was named otherwise when it started, and is watched as that. */
+static bool is_taken(const struct live *live, const struct container *container)
+{
+	for (size_t i = 0; i < live->count; i++)
+		if (live->watches[i]->home &&
+		    !strcmp(live->watches[i]->container.id, container->id))
+			return true;
+	return false;
+}
+
+int live_seek_again(struct live *live, struct error *err)
+{
+	int status;
+
+	if (!seeks(live) || clock_ns(CLOCK_MONOTONIC) < live->seek_ns)
+		return 0;
+	status = list_all(live, err);
+	for (size_t i = 0; i < live->named && status >= 0; i++) {
+		struct watch *watch = live->watches[i];
+		struct container found;
+		struct error unknown;
+
+		if (!is_sought(watch) ||
+		    container_find(&live->known, watch->called, &found, &unknown) < 0 ||
+		    is_taken(live, &found))
+			continue;
+		live_watch_is(watch, &found);
+		status = live_bind_running(live, watch, err);
+	}
+	return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The containers that the user named, among those that the runtimes tell of: when bosc starts, and again
+ * while one of them is not there. A container that starts is told of by the kernel (live_bind.c); that one
+ * which runs gets the name, or that a runtime tells its name late, is not.
+ */
+#ifndef BOSC_LIVE_SEEK_H
+#define BOSC_LIVE_SEEK_H
+
+#include "live.h"
+
+/* Asks the runtimes for each. That they know none, or that one cannot be asked, which is said, only
+ * means that there is something to wait for. -EEXIST: the user may mean several. */
+int live_seek_first(struct live *live, struct error *err);
+
+/* In how many milliseconds live_seek_again() has something to do, at most `timeout_ms` (-1: for ever),
+ * which it is where all are there. */
+int live_seek_wait(const struct live *live, int timeout_ms);
+
+/* Looks for those that are not there, if it is time to. */
+int live_seek_again(struct live *live, struct error *err);
+
+#endif
