@@ -363,6 +363,11 @@ int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *r
 			 mounts->unified[0] ? mounts->unified : mounts->pids);
 }
 
+bool cgroup_may_be(const char *path, const char *name)
+{
+	return strchr(name, '/') || is_unit(strrchr(path, '/') + 1, name);
+}
+
 bool cgroup_may_come(const struct cgroup_mounts *mounts, const char *name)
 {
 	_cleanup_free_ char *real = name[0] == '/' ? realpath(name, NULL) : NULL;

@@ -292,7 +292,7 @@ static bool is_meant(const struct live *live, const struct watch *watch, const c
 	char meant[CGROUP_PATH];
 	struct error unused;
 
-	return watch->kind == TARGET_CGROUP &&
+	return watch->kind == TARGET_CGROUP && cgroup_may_be(path, watch->called) &&
 	       cgroup_resolve(&live->mounts, watch->called, meant, &unused) == 0 &&
 	       !strcmp(meant, path);
 }
