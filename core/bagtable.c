@@ -38,8 +38,20 @@ static int bucket_has(const struct bag_bucket *bucket, uint64_t hash)
 
 int bagtable_has(const struct bag_bucket *buckets, uint32_t count, uint64_t hash)
 {
-	return bucket_has(&buckets[bag_bucket_first(hash, count)], hash) ||
+	const struct bag_bucket *bucket = &buckets[bag_bucket_first(hash, count)];
+
+	return bucket->hash[bag_way(hash)] == hash || bucket_has(bucket, hash) ||
 	       bucket_has(&buckets[bag_bucket_second(hash, count)], hash);
+}
+
+uint64_t bagtable_unknown(const struct bag_bucket *buckets, uint32_t count, const uint64_t *hashes,
+			  uint32_t hash_count)
+{
+	uint64_t unknown = 0;
+
+	for (uint32_t i = 0; i < hash_count; i++)
+		unknown |= (uint64_t)!bagtable_has(buckets, count, hashes[i]) << i;
+	return unknown;
 }
 
 uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t count, uint64_t hash)

@@ -74,6 +74,10 @@ uint32_t bagtable_find(const struct bag_bucket *buckets, uint32_t count, uint64_
 /* Whether the hash stands anywhere. */
 int bagtable_has(const struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
+/* A bit for each of at most 64 hashes that stands nowhere. */
+uint64_t bagtable_unknown(const struct bag_bucket *buckets, uint32_t count, const uint64_t *hashes,
+			  uint32_t hash_count);
+
 /* Puts a hash in, unless it is there, and says where; BAG_NO_PLACE: both buckets are full. */
 uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 

@@ -62,6 +62,12 @@ static inline int frame_is_sight(const struct thread *thread, uint64_t before, u
 	       (before & COUNT_MASK) < SIGHTS_A_BAG && !frame_is_start(thread);
 }
 
+/* So many windows that are no mismatches. */
+static inline uint64_t frame_slide(uint64_t frame, uint32_t windows)
+{
+	return windows < FRAME_SIZE ? frame << windows : 0;
+}
+
 /*
  * Monitoring: marks the newest window. The number of marks when it reaches the limit (0: there is
  * none), else 0. A frame that reached it starts anew, so that its next alarm needs as many again.

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "window.h"
+
 enum trace_type {
 	TRACE_SYS,
 	TRACE_TASK,
@@ -33,6 +35,24 @@ struct trace_head {
 	uint8_t type;
 	uint8_t flags;
 };
+
+/* Whether the record is of a call: a system call, or an operation of io_uring. */
+static inline int trace_is_call(const struct trace_head *head)
+{
+	return head->type == TRACE_SYS || head->type == TRACE_URING;
+}
+
+/* The code of a call's record. */
+static inline uint32_t trace_code(const struct trace_head *head)
+{
+	uint32_t abi = head->flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
+		       : head->flags & TRACE_FLAG_X32  ? ABI_X32
+						       : ABI_NATIVE;
+
+	if (head->type == TRACE_URING)
+		return code_of(ABI_URING, head->flags);
+	return code_of(abi, head->nr);
+}
 
 struct trace_task {
 	uint32_t tgid, parent_tgid;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame.h"
 #include "table.h"
 
 /* What a thread came to until now. */
@@ -166,12 +167,21 @@ int scorer_end(struct scorer *scorer, size_t slot, struct thread_score *ret_scor
 	return status < 0 ? status : scored;
 }
 
+static uint64_t gram_next(uint64_t recent, uint32_t code)
+{
+	return (recent << CODE_BITS | code) & GRAM_MASK;
+}
+
+static uint32_t level_next(uint32_t level, uint32_t bits)
+{
+	return level + bits - (level >> LEVEL_SHIFT);
+}
+
 static uint32_t level_add(struct scorer *scorer, struct scored *thread, uint32_t bits, int steady)
 {
 	uint32_t level;
 
-	thread->level += bits - (thread->level >> LEVEL_SHIFT);
-	level = thread->level;
+	level = thread->level = level_next(thread->level, bits);
 	if (!steady)
 		return 0;
 	if (level > scorer->peaks.level)
@@ -187,7 +197,7 @@ int scorer_call(struct scorer *scorer, size_t slot, uint32_t code, int steady)
 	struct scored *thread = &scorer->threads[slot];
 	uint32_t bits;
 
-	thread->recent = (thread->recent << CODE_BITS | code) & GRAM_MASK;
+	thread->recent = gram_next(thread->recent, code);
 	if (!thread->set)
 		thread->set = calloc(1, sizeof(*thread->set));
 	if (!thread->set)
@@ -208,6 +218,40 @@ int scorer_call(struct scorer *scorer, size_t slot, uint32_t code, int steady)
 	thread->calls++;
 	thread->sum += bits;
 	return (int)level_add(scorer, thread, bits, steady);
+}
+
+uint32_t scorer_quiet(struct scorer *scorer, size_t slot, const uint16_t *codes, uint32_t count,
+		      int steady)
+{
+	struct scored *thread = &scorer->threads[slot];
+	struct scored after = *thread;
+	uint32_t limit = steady && scorer->level_limit ? scorer->level_limit : UINT32_MAX;
+	uint32_t most = 0, call;
+
+	/* One that was scored once is late no more. */
+	if (scorer->learn || !thread->calls)
+		return 0;
+	for (call = 0; call < count; call++) {
+		uint64_t recent = gram_next(after.recent, codes[call]);
+		uint32_t bits = surprise_of(scorer->surprise, recent);
+		uint32_t level = level_next(after.level, bits);
+
+		if (level >= limit)
+			break;
+		after.recent = recent;
+		after.level = level;
+		after.sum += bits;
+		most = level > most ? level : most;
+		if (!callset_has(after.set, codes[call]))
+			callset_add(after.set, codes[call]);
+	}
+	after.calls += call;
+	after.frame = frame_slide(after.frame, call);
+	after.fresh = frame_slide(after.fresh, call);
+	*thread = after;
+	if (steady && most > scorer->peaks.level)
+		scorer->peaks.level = most;
+	return call;
 }
 
 uint32_t scorer_limit(const struct scorer *scorer)

@@ -67,6 +67,13 @@ int scorer_begin(struct scorer *scorer, size_t slot, int late);
  */
 int scorer_call(struct scorer *scorer, size_t slot, uint32_t code, int steady);
 
+/*
+ * Takes in the thread's next calls, of at most 64, before the first whose level is at the limit;
+ * how many. The rest goes through scorer_call(), and so do a thread's first calls and learning.
+ */
+uint32_t scorer_quiet(struct scorer *scorer, size_t slot, const uint16_t *codes, uint32_t count,
+		      int steady);
+
 /* The window of the thread's last call is a mismatch; `fresh`: at first sight. For the peaks only:
  * the rules have frames of their own, which start anew after an alarm. */
 void scorer_mismatch(struct scorer *scorer, size_t slot, int fresh, int steady);

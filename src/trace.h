@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "../core/record.h"
-#include "../core/window.h"
 #include "error.h"
 
 #define TRACE_MAGIC "BSCREC1"
@@ -44,24 +43,6 @@ struct trace_summary {
 	const char *format;  /* "the output of strace" */
 	bool timed;	     /* the times are of a clock, and not merely in order */
 };
-
-/* Whether the record is of a call: a system call, or an operation of io_uring. */
-static inline bool trace_is_call(const struct trace_head *head)
-{
-	return head->type == TRACE_SYS || head->type == TRACE_URING;
-}
-
-/* The code (core/window.h) of a call's record. */
-static inline uint32_t trace_code(const struct trace_head *head)
-{
-	uint32_t abi = head->flags & TRACE_FLAG_COMPAT ? ABI_COMPAT
-		       : head->flags & TRACE_FLAG_X32  ? ABI_X32
-						       : ABI_NATIVE;
-
-	if (head->type == TRACE_URING)
-		return code_of(ABI_URING, head->flags);
-	return code_of(abi, head->nr);
-}
 
 struct trace_reader;
 
