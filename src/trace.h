@@ -62,6 +62,14 @@ int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **r
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_record,
 		      struct error *err);
 
+/*
+ * The calls that come next, one after the other of one thread, at most so many and before
+ * `until_ns`: as many as stand ready, valid until more is asked for. 0: something else is next, of
+ * which trace_reader_next() tells.
+ */
+size_t trace_reader_run(struct trace_reader *reader, size_t most, uint64_t until_ns,
+			const struct trace_head **ret_calls);
+
 /* Valid at any time; `complete` only after the end. */
 const struct trace_summary *trace_reader_summary(const struct trace_reader *reader);
 void trace_reader_close(struct trace_reader *reader);

@@ -116,6 +116,23 @@ static int bsc_next(void *state, struct trace_record *ret_record)
 	}
 }
 
+static size_t bsc_calls(void *state, struct trace_head *ret_calls, size_t most)
+{
+	struct bsc *bsc = state;
+	struct trace_input *input = bsc->input;
+	size_t there = (input->filled - input->at) / sizeof(*ret_calls), count = 0;
+
+	while (count < most && count < there) {
+		memcpy(&ret_calls[count], input->data + input->at, sizeof(*ret_calls));
+		if (ret_calls[count].type != TRACE_SYS)
+			break;
+		input->at += sizeof(*ret_calls);
+		count++;
+	}
+	bsc->trailing = bsc->trailing || (bsc->ended && count);
+	return count;
+}
+
 static const char *bsc_fault(const struct bsc *bsc, uint64_t calls)
 {
 	if (!bsc->ended)
@@ -167,6 +184,7 @@ const struct trace_format trace_bsc_format = {
 	.recognize = bsc_recognize,
 	.open = bsc_open,
 	.next = bsc_next,
+	.calls = bsc_calls,
 	.judge = bsc_judge,
 	.close = free,
 };

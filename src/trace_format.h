@@ -23,6 +23,10 @@ struct trace_format {
 	/* The next record: 1, 0 at the end, negative as input->error says. */
 	int (*next)(void *state, struct trace_record *ret_record);
 
+	/* The system calls among the next records that need no reading on, at most so many; 0 says
+	 * nothing of what is next. NULL: the format cannot tell. */
+	size_t (*calls)(void *state, struct trace_head *ret_calls, size_t most);
+
 	/* After the end, and so many SYS records: what was lost; and one phrase why it is not all,
 	 * NULL: it is. */
 	const char *(*judge)(const void *state, uint64_t calls, uint64_t *ret_lost);

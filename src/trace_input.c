@@ -41,8 +41,7 @@ bool trace_input_pauses(const struct trace_input *input)
 {
 	struct pollfd pipe = { .fd = STDIN_FILENO, .events = POLLIN };
 
-	return input->live && input->filled - input->at < sizeof(struct trace_head) &&
-	       poll(&pipe, 1, PAUSE_MS) == 0;
+	return input->live && trace_input_is_dry(input) && poll(&pipe, 1, PAUSE_MS) == 0;
 }
 
 int trace_input_skip(struct trace_input *input, size_t size)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../core/record.h"
 #include "error.h"
 
 #define TRACE_INPUT_SIZE (256u << 10)
@@ -39,6 +40,12 @@ void trace_input_close(struct trace_input *input);
 
 /* Whether one that comes live has nothing more for a while; waits a moment to see. */
 bool trace_input_pauses(const struct trace_input *input);
+
+/* Whether not even the head of a record stands in the buffer. */
+static inline bool trace_input_is_dry(const struct trace_input *input)
+{
+	return input->filled - input->at < sizeof(struct trace_head);
+}
 
 /* Reads on. 1, 0 at the end, or negative errno as input->error says. */
 int trace_input_refill(struct trace_input *input);

@@ -3,13 +3,14 @@
  * Reading a trace of any format (trace_format.h): the format is known by how the file begins, and
  * makes records of it; here they are put into the order of time.
  *
- * The records of several CPUs stand in a file nearly in order. The reader keeps the next HORIZON
- * records in a ring sorted by time; a record that comes in goes in behind all that are not later,
- * which is at the ring's end, at the cost of one comparison, unless it is one of the few that
- * came too late. A record of the ring is its head alone, since nearly all records are calls;
- * the others are kept beside it, in places that a stack of free ones hands out. What comes so late
- * that the ring cannot help is passed on where it stands: one that is late by JUMP_NS makes the
- * recording incomplete, for then it was not written in the order of time at all.
+ * The records of several CPUs stand in a file nearly in order. The reader keeps a queue of the
+ * next records, sorted by time; one that comes in goes behind all that are not later, which is at
+ * the queue's end, at the cost of one comparison, unless it is one of the few that came too late.
+ * It goes before none but the last HORIZON: those before them are ready to be passed on. A record
+ * of the queue is its head alone, since nearly all records are calls; the others are kept beside
+ * it, in places that a stack of free ones hands out. What comes so late that this cannot help is
+ * passed on where it stands: one that is late by JUMP_NS makes the recording incomplete, for then
+ * it was not written in the order of time at all.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,13 +20,9 @@
 #include "trace_format.h"
 #include "util.h"
 
-#define HORIZON 512u /* records; a power of two */
+#define HORIZON 512u  /* records */
+#define ROOM	2048u /* records of the queue */
 #define JUMP_NS NS_PER_S
-
-struct pending {
-	struct trace_head head;
-	uint32_t place; /* in `kept`; not of a call */
-};
 
 struct trace_reader {
 	struct trace_input *input;
@@ -35,14 +32,14 @@ struct trace_reader {
 	int status;	 /* 1: the file has more, 0: it was read to its end, negative: the error */
 	uint64_t passed; /* the latest time that was passed on */
 	bool jumps;
-	bool drains; /* a live one pauses: what is in the ring is passed on */
 
-	uint32_t first; /* in the ring */
+	uint32_t first; /* in the queue */
 	uint32_t count;
+	uint32_t ready; /* of these: nothing that is still to come goes before them */
 	uint32_t free_count;
-	uint32_t free_place[HORIZON];
-	struct pending ring[HORIZON];
-	struct trace_record kept[HORIZON];
+	uint16_t free_place[ROOM];
+	struct trace_head queue[ROOM]; /* nr of those that are no calls: the place in `kept` */
+	struct trace_record kept[ROOM];
 };
 
 static const struct trace_format *const formats[] = {
@@ -52,38 +49,56 @@ static const struct trace_format *const formats[] = {
 	&trace_numbers_format,
 };
 
-static inline struct pending *reader_pending(struct trace_reader *reader, uint32_t index)
+/* Where the next record goes that comes in. */
+static inline struct trace_head *reader_end(struct trace_reader *reader)
 {
-	return &reader->ring[(reader->first + index) % HORIZON];
+	return &reader->queue[reader->first + reader->count];
 }
 
-static inline void reader_insert(struct trace_reader *reader, const struct trace_head *head,
-				 uint32_t place)
+/* Takes the record at the queue's end into the queue, where it belongs. */
+static inline void reader_sort(struct trace_reader *reader)
 {
-	uint32_t index = reader->count++;
+	struct trace_head *at = reader_end(reader), head = *at;
+	uint32_t before = reader->count++;
 
-	for (; index > 0 && reader_pending(reader, index - 1)->head.ts > head->ts; index--)
-		*reader_pending(reader, index) = *reader_pending(reader, index - 1);
-	*reader_pending(reader, index) = (struct pending){ *head, place };
+	for (before = before < HORIZON ? before : HORIZON - 1; before > 0; before--, at--) {
+		if (at[-1].ts <= head.ts)
+			break;
+		*at = at[-1];
+	}
+	*at = head;
 }
 
-/* Takes the next record of the file into the ring. 1, 0 at the end. */
-static inline int reader_take(struct trace_reader *reader)
+/* Takes system calls into the queue that stand ready; how many. */
+static inline size_t reader_take_calls(struct trace_reader *reader)
+{
+	size_t room = ROOM - reader->first - reader->count, count = 0;
+
+	if (reader->format->calls)
+		count = reader->format->calls(reader->state, reader_end(reader), room);
+	for (size_t i = 0; i < count; i++)
+		reader_sort(reader);
+	reader->summary.calls += count;
+	return count;
+}
+
+/* Takes the next record of the file into the queue. 1, 0 at the end. */
+static int reader_take(struct trace_reader *reader)
 {
 	struct trace_record record;
-	uint32_t place = 0;
 	int status = reader->format->next(reader->state, &record);
 
 	if (status <= 0)
 		return status;
+	*reader_end(reader) = record.head;
 	if (trace_is_call(&record.head)) {
 		reader->summary.calls++;
 		reader->summary.operations += record.head.type == TRACE_URING;
 	} else {
-		place = reader->free_place[--reader->free_count];
-		reader->kept[place] = record;
+		reader_end(reader)->nr = reader->free_place[--reader->free_count];
+		reader->kept[reader_end(reader)->nr] = record;
 	}
-	reader_insert(reader, &record.head, place);
+	reader_sort(reader);
 	return 1;
 }
 
@@ -116,38 +131,86 @@ static inline void reader_watch_time(struct trace_reader *reader, const struct t
 		reader->jumps = true;
 }
 
-/* Keeps the ring full; but where a live one pauses, gives up all that it has before it waits. */
-static inline void reader_fill(struct trace_reader *reader)
+/* Whether one that comes live makes a pause; else it has more, or will have it soon. */
+static inline bool reader_pauses(struct trace_reader *reader)
 {
-	reader->drains = reader->drains && reader->count;
-	while (reader->status > 0 && reader->count < HORIZON && !reader->drains) {
-		if (reader->input->live && reader->count)
-			reader->drains = trace_input_pauses(reader->input);
-		if (!reader->drains)
+	return reader->count && trace_input_pauses(reader->input);
+}
+
+/* Fills the queue; but one that comes live waits for no more than must be, and where it pauses,
+ * gives up all that it has. */
+static void reader_fill(struct trace_reader *reader)
+{
+	bool live = reader->input->live, pauses = false;
+
+	memmove(reader->queue, reader->queue + reader->first,
+		reader->count * sizeof(*reader->queue));
+	reader->first = 0;
+	while (reader->status > 0 && reader->count < ROOM && !pauses) {
+		if (reader_take_calls(reader))
+			continue;
+		if (live && reader->count >= HORIZON && trace_input_is_dry(reader->input))
+			break;
+		pauses = live && reader_pauses(reader);
+		if (!pauses)
 			reader->status = reader_take(reader);
 	}
+	reader->ready = reader->count;
+	if (reader->status > 0 && !pauses)
+		reader->ready -= HORIZON - 1;
+}
+
+/* Whether a record is ready to be passed on. */
+static inline bool reader_is_ready(struct trace_reader *reader)
+{
+	if (!reader->ready)
+		reader_fill(reader);
+	reader->summary.bytes = reader->input->bytes;
+	return reader->ready;
+}
+
+static inline void reader_pass(struct trace_reader *reader, uint32_t count)
+{
+	reader->first += count;
+	reader->count -= count;
+	reader->ready -= count;
 }
 
 int trace_reader_next(struct trace_reader *reader, struct trace_record *ret_record,
 		      struct error *err)
 {
-	const struct pending *next;
+	const struct trace_head *next;
 
-	reader_fill(reader);
-	reader->summary.bytes = reader->input->bytes;
-	if (reader->count == 0)
+	if (!reader_is_ready(reader))
 		return reader_conclude(reader, err);
-	next = &reader->ring[reader->first];
-	if (trace_is_call(&next->head)) {
-		ret_record->head = next->head;
+	next = &reader->queue[reader->first];
+	if (trace_is_call(next)) {
+		ret_record->head = *next;
 	} else {
-		*ret_record = reader->kept[next->place];
-		reader->free_place[reader->free_count++] = next->place;
+		*ret_record = reader->kept[next->nr];
+		reader->free_place[reader->free_count++] = next->nr;
 	}
-	reader_watch_time(reader, &next->head);
-	reader->first = (reader->first + 1) % HORIZON;
-	reader->count--;
+	reader_watch_time(reader, next);
+	reader_pass(reader, 1);
 	return 1;
+}
+
+size_t trace_reader_run(struct trace_reader *reader, size_t most, uint64_t until_ns,
+			const struct trace_head **ret_calls)
+{
+	const struct trace_head *calls;
+	uint32_t count = 0;
+
+	if (!reader_is_ready(reader))
+		return 0;
+	calls = &reader->queue[reader->first];
+	most = most < reader->ready ? most : reader->ready;
+	while (count < most && trace_is_call(&calls[count]) && calls[count].tid == calls->tid &&
+	       calls[count].ts < until_ns)
+		reader_watch_time(reader, &calls[count++]);
+	reader_pass(reader, count);
+	*ret_calls = calls;
+	return count;
 }
 
 /* Finds out what the file is. */
@@ -187,8 +250,10 @@ int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **r
 
 	if (!reader)
 		return fail(err, -ENOMEM, "cannot open '%s': %s", path, strerror(ENOMEM));
-	for (uint32_t i = 0; i < HORIZON; i++)
-		reader->free_place[reader->free_count++] = i;
+	while (reader->free_count < ROOM) {
+		reader->free_place[reader->free_count] = (uint16_t)reader->free_count;
+		reader->free_count++;
+	}
 	status = trace_input_open(path, &reader->input, err);
 	if (status < 0)
 		return status;
