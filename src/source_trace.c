@@ -1,48 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each record becomes a step of the twin. What the kernel knows of a process at the moment of an
- * alarm, a trace says in TASK, FORK and EXEC records before: it is kept here, by tid and tgid.
+ * A recording as a source: the twin judges it (source_trace_replay.c), and what it says goes to the
+ * sink as if the sensor had said it.
  */
-#include "source_trace.h"
+#include "source_trace_internal.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "../core/bagtable.h"
-#include "../core/twin.h"
-#include "trace_tasks.h"
 #include "util.h"
 
 #define RECORDS_A_POLL 65536
-#define DIGEST_PRIME   1099511628211ull /* of FNV-1a */
 
 /* Bags that may be learnt from one recording. Memory that is not used costs nothing. */
 #define LEARNT_ROOM (1u << 21)
-
-struct source_trace {
-	struct source source;
-	struct trace_reader *reader;
-	struct twin *twin;
-	source_sink *sink;
-	void *context;
-	struct error *err;
-	int status; /* of the sink, during a poll */
-	uint64_t ns;
-	char arch[17];
-	uint64_t host_ns, host_unix_ns;
-	bool tells_ends; /* its EXIT records say what ended */
-
-	struct tasks tasks;
-	struct scorer *scorer; /* NULL: the profile has no second view */
-	uint32_t pace;	       /* records a poll */
-	uint64_t until_ns;
-	bool held; /* the record that did not come before until_ns */
-	struct trace_record record;
-	struct feed step; /* what the record becomes; kept, for little of it changes */
-	uint64_t digest;
-	source_trace_call *tap; /* NULL: nobody listens */
-	void *tap_context;
-};
 
 static struct source_trace *trace_of(const struct source *source)
 {
@@ -68,110 +40,16 @@ static void on_event(const struct event *event, void *context)
 	struct event_alarm alarm;
 	int status;
 
+	if (trace->status < 0)
+		return;
 	if (event->kind == EVENT_ALARM) {
 		alarm = *(const struct event_alarm *)event;
 		tasks_describe(&trace->tasks, &alarm);
 		event = &alarm.head;
 	}
 	status = trace->sink(event, event_size(event), trace->context, trace->err);
-	if (status < 0 && !trace->status)
+	if (status < 0)
 		trace->status = status;
-}
-
-/* Makes the record a step: sets what its kind has; false: it is none. */
-static bool record_step(const struct trace_record *record, struct task *task, struct feed *step)
-{
-	switch (record->head.type) {
-	case TRACE_SYS:
-	case TRACE_URING:
-		step->kind = FEED_CALL;
-		step->code = trace_code(&record->head);
-		return true;
-	case TRACE_EXEC:
-		step->kind = FEED_EXEC;
-		step->tgid = task->tgid = record->exec.tgid;
-		step->other = record->exec.old_tid;
-		step->inode = record->exec.inode;
-		memcpy(step->path, record->exec.path, PATH_SIZE);
-		memcpy(task->path, record->exec.path, PATH_SIZE);
-		return true;
-	case TRACE_FORK:
-		step->kind = FEED_FORK;
-		step->other = record->fork.child_tid;
-		step->other_tgid = record->fork.child_tgid;
-		return true;
-	case TRACE_EXIT:
-		step->kind = FEED_EXIT;
-		return true;
-	case TRACE_SIG:
-		step->kind = FEED_SIGNAL;
-		step->other = record->head.flags;
-		return true;
-	}
-	return false;
-}
-
-static void note_host(struct source_trace *trace, const struct trace_record *record)
-{
-	memcpy(trace->arch, record->host.arch, sizeof(record->host.arch));
-	trace->tells_ends = record->head.flags & TRACE_FLAG_ENDS;
-	trace->host_ns = record->head.ts;
-	trace->host_unix_ns = record->host.unix_ns;
-}
-
-static void note_call(struct source_trace *trace, uint32_t code)
-{
-	/* Which thread made which call, by the order in which the threads were met. */
-	trace->digest = (trace->digest ^ (trace->tasks.last << CODE_BITS | code)) * DIGEST_PRIME;
-	if (trace->tap)
-		trace->tap(code, trace->tap_context);
-}
-
-static int replay(struct source_trace *trace, const struct trace_record *record)
-{
-	struct feed *step = &trace->step;
-	struct task *task, *child;
-
-	trace->ns = record->head.ts;
-	if (record->head.type == TRACE_HOST) {
-		note_host(trace, record);
-		return 0;
-	}
-	task = tasks_at(&trace->tasks, record->head.tid);
-	if (!task)
-		return -ENOMEM;
-	if (record->head.type == TRACE_TASK)
-		tasks_note(task, record);
-	step->ns = record->head.ts;
-	step->tid = record->head.tid;
-	step->tgid = task->tgid;
-	step->parent_tgid = task->parent_tgid;
-	memcpy(step->comm, task->comm, COMM_SIZE);
-	if (!record_step(record, task, step))
-		return 0;
-	if (step->kind == FEED_CALL) {
-		task->calls++;
-		note_call(trace, step->code);
-	}
-	if (step->kind == FEED_EXIT)
-		step->other = tasks_exit(&trace->tasks, task, record->head.flags,
-					 trace->tells_ends);
-	if (record->head.type == TRACE_FORK) {
-		child = tasks_at(&trace->tasks, record->fork.child_tid);
-		if (!child)
-			return -ENOMEM;
-		tasks_fork(&trace->tasks, record, child);
-	}
-	return twin_step(trace->twin, step);
-}
-
-/* The next record into trace->record; 1, 0 at the end of the file or of what was asked for. */
-static int take(struct source_trace *trace, struct error *err)
-{
-	int status = trace->held ? 1 : trace_reader_next(trace->reader, &trace->record, err);
-
-	trace->held = status > 0 && trace->until_ns && trace->record.head.ts >= trace->until_ns;
-	return status;
 }
 
 /* The file has ended, and with it the threads that live. */
@@ -185,21 +63,18 @@ static int finish(struct source_trace *trace, struct error *err)
 static int trace_poll(struct source *source, int timeout_ms, struct error *err)
 {
 	struct source_trace *trace = trace_of(source);
+	uint32_t left = trace->pace;
 
 	(void)timeout_ms;
 	trace->err = err;
-	for (uint32_t i = 0; i < trace->pace; i++) {
-		int status = take(trace, err);
+	while (left) {
+		long count = source_trace_replay(trace, left, err);
 
-		if (status < 0 || trace->held)
-			return status < 0 ? status : 0;
-		if (!status)
-			return finish(trace, err);
-		status = replay(trace, &trace->record);
-		if (status < 0)
-			return fail(err, status, "cannot replay the trace: %s", strerror(-status));
-		if (trace->status < 0)
-			return trace->status;
+		if (count < 0 || trace->status < 0)
+			return count < 0 ? (int)count : trace->status;
+		if (!count)
+			return trace->held ? 0 : finish(trace, err);
+		left -= (uint32_t)count;
 	}
 	return 1;
 }
@@ -264,7 +139,7 @@ static uint32_t trace_parent(struct source *source, uint32_t tgid)
 
 static uint64_t trace_now_ns(struct source *source)
 {
-	return trace_of(source)->ns;
+	return trace_of(source)->step.ns;
 }
 
 static void trace_close(struct source *source)

@@ -32,7 +32,7 @@ void source_trace_pace(struct source *source, uint32_t records, uint64_t until_n
 typedef void source_trace_call(uint32_t code, void *context);
 void source_trace_tap(struct source *source, source_trace_call *tap, void *context);
 
-/* Recordings with the same digest hold the same calls, thread by thread. */
+/* Of what a tap was given: recordings with the same digest hold the same calls, thread by thread. */
 uint64_t source_trace_digest(const struct source *source);
 
 /* The second view; NULL: the profile has none. */
