@@ -29,6 +29,7 @@
 
 #include "src/source_live_internal.h"
 #include "src/util.h"
+#include "bench.h"
 #include "profile.h"
 #include "work.h"
 
@@ -49,12 +50,6 @@ struct scene {
 struct turns {
 	double none, empty, bosc; /* ns a call */
 };
-
-static _Noreturn void give_up(const char *what)
-{
-	fprintf(stderr, "cost: %s\n", what);
-	exit(1);
-}
 
 static int ignore_event(const struct event *event, size_t size, void *context, struct error *err)
 {
@@ -82,13 +77,13 @@ static struct source *open_sensor(const struct scene *scene, const struct profil
 	struct source *source;
 
 	if (source_live_open(&settings, ignore_event, NULL, &source, &err) < 0)
-		give_up(err.text);
+		bench_give_up(err.text);
 	for (uint32_t target = 1; target <= scene->targets; target++)
 		if ((scene->bystander || target == 1) &&
 		    (source_live_target(source, target, profile, NULL, &err) < 0 ||
 		     source_live_cgroup(source, (uint64_t)(target + 1000000) << 1, target, &err) <
 			     0))
-			give_up(err.text);
+			bench_give_up(err.text);
 	return source;
 }
 
@@ -103,7 +98,7 @@ static void attach_others(struct source *source)
 		if (program == sensor->progs.on_sys_enter || !bpf_program__autoattach(program))
 			continue;
 		if (!bpf_program__attach(program))
-			give_up("cannot attach the sensor");
+			bench_give_up("cannot attach the sensor");
 	}
 }
 
@@ -114,7 +109,7 @@ static void adopt_crew(struct source *source, const struct crew *crew, uint32_t 
 	for (uint32_t i = 0; i < threads; i++)
 		if (source_live_adopt(source, (uint32_t)crew_tids(crew)[i], 1, ADOPT_TASK, &err) <
 		    0)
-			give_up(err.text);
+			bench_give_up(err.text);
 }
 
 /* The one program of an object file, and its map of events; -1: it has none. */
@@ -123,7 +118,7 @@ static struct bpf_program *load_program(const char *path, int *ret_events)
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 
 	if (!object || bpf_object__load(object) < 0)
-		give_up("cannot load a program to compare with");
+		bench_give_up("cannot load a program to compare with");
 	*ret_events = bpf_object__find_map_fd_by_name(object, "events");
 	return bpf_object__next_program(object, NULL);
 }
@@ -135,26 +130,11 @@ static double turn(const struct scene *scene, struct crew *crew, struct bpf_prog
 	double ns;
 
 	if (program && !link)
-		give_up("cannot attach a program");
+		bench_give_up("cannot attach a program");
 	crew_work(crew, scene->work, calls / 20);
 	ns = crew_work(crew, scene->work, calls);
 	bpf_link__destroy(link);
 	return ns;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double one = *(const double *)a, other = *(const double *)b;
-
-	return one < other ? -1 : one > other;
-}
-
-/* Quartiles of what the rounds had. */
-static void print_spread(const char *name, double *values, size_t count, const char *end)
-{
-	qsort(values, count, sizeof(*values), by_value);
-	printf("\"%s\": [%.3f, %.3f, %.3f]%s", name, values[count / 4], values[count / 2],
-	       values[count * 3 / 4], end);
 }
 
 static void print_scene(const struct scene *scene, const struct turns *turns, size_t rounds,
@@ -172,10 +152,10 @@ static void print_scene(const struct scene *scene, const struct turns *turns, si
 	       "\"lost\": %llu, ",
 	       scene->text, rounds, bags, (unsigned long long)target->calls,
 	       (unsigned long long)target_lost(target));
-	print_spread("none_ns", values[0], rounds, ", ");
-	print_spread("empty_ns", values[1], rounds, ", ");
-	print_spread("bosc_ns", values[2], rounds, ", ");
-	print_spread("times_empty", values[3], rounds, "}\n");
+	bench_print_spread("none_ns", values[0], rounds, ", ");
+	bench_print_spread("empty_ns", values[1], rounds, ", ");
+	bench_print_spread("bosc_ns", values[2], rounds, ", ");
+	bench_print_spread("times_empty", values[3], rounds, "}\n");
 	fflush(stdout);
 }
 
@@ -214,7 +194,7 @@ static struct scene parse_scene(const char *text)
 		   &scene.targets, role) != 5 ||
 	    scene.kinds > WORK_KINDS_MAX || !scene.threads || !scene.targets ||
 	    scene.targets >= TARGETS_MAX)
-		give_up("a scene is WORK:KINDS:THREADS:TARGETS:ROLE");
+		bench_give_up("a scene is WORK:KINDS:THREADS:TARGETS:ROLE");
 	scene.work = strcmp(work, "random") ? WORK_CYCLE : WORK_RANDOM;
 	scene.learn = !strcmp(role, "learnt");
 	scene.bystander = !strcmp(role, "bystander");
@@ -238,7 +218,7 @@ static int hold(const char *path)
 	struct bpf_program *program = load_program(path, &events);
 
 	if (!bpf_program__attach(program))
-		give_up("cannot attach a program");
+		bench_give_up("cannot attach a program");
 	if (events >= 0)
 		ring = ring_buffer__new(events, count_event, &received, NULL);
 	puts("ready");
@@ -276,7 +256,7 @@ static int forks(size_t count)
 
 		if (posix_spawn(&child, "/bin/true", NULL, NULL, words, NULL) ||
 		    waitpid(child, &status, 0) < 0 || status)
-			give_up("cannot run /bin/true");
+			bench_give_up("cannot run /bin/true");
 	}
 	printf("%.3f\n", (used_us(RUSAGE_SELF) + used_us(RUSAGE_CHILDREN)) / (double)count);
 	return 0;
@@ -295,7 +275,7 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "forks"))
 		return forks((size_t)atol(argv[2]));
 	if (rounds < 3 || rounds > ROUNDS_MAX)
-		give_up("cost EMPTY.bpf.o ROUNDS SCENE…");
+		bench_give_up("cost EMPTY.bpf.o ROUNDS SCENE…");
 	empty = load_program(argv[1], &events);
 	for (int i = 3; i < argc; i++) {
 		struct scene scene = parse_scene(argv[i]);

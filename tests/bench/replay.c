@@ -9,33 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/bagtable.h"
 #include "core/twin.h"
-#include "profile.h"
 #include "src/source.h"
 #include "src/trace.h"
 #include "src/util.h"
+#include "bench.h"
+#include "profile.h"
 #include "work.h"
 
 #define CALLS (1u << 22) /* of a round */
 #define STEPS (1u << 16) /* before the same come again */
 #define SEED  88172645463325252ull
-
-static _Noreturn void give_up(const char *what)
-{
-	fprintf(stderr, "replay: %s\n", what);
-	exit(1);
-}
-
-static double cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
 
 static uint16_t draw(uint64_t *state, uint32_t kinds)
 {
@@ -43,13 +29,6 @@ static uint16_t draw(uint64_t *state, uint32_t kinds)
 	*state ^= *state >> 7;
 	*state ^= *state << 17;
 	return (uint16_t)work_kinds[(*state >> 32) * kinds >> 32];
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double one = *(const double *)a, other = *(const double *)b;
-
-	return one < other ? -1 : one > other;
 }
 
 static void judge(uint32_t kinds, uint32_t hot, size_t rounds)
@@ -64,30 +43,27 @@ static void judge(uint32_t kinds, uint32_t hot, size_t rounds)
 	double *ns = calloc(rounds, sizeof(*ns));
 
 	if (source_secret(secret, &err) < 0 || !ns)
-		give_up("no memory");
+		bench_give_up("no memory");
 	twin = twin_new(MODE_MONITOR, profile, secret,
 			bagtable_buckets(profile->bag_count + MET_ROOM), 0, NULL);
 	if (!twin)
-		give_up("no memory");
+		bench_give_up("no memory");
 	for (size_t i = 0; i < STEPS; i++)
 		nr[i] = draw(&state, hot);
 	for (size_t round = 0; round < rounds; round++) {
-		double started = cpu_ns();
+		double started = bench_cpu_ns();
 
 		for (size_t i = 0; i < CALLS; i++) {
 			feed.ns++;
 			feed.code = code_of(ABI_NATIVE, nr[i % STEPS]);
 			twin_step(twin, &feed);
 		}
-		ns[round] = (cpu_ns() - started) / CALLS;
+		ns[round] = (bench_cpu_ns() - started) / CALLS;
 	}
 	twin_target(twin, &target);
-	qsort(ns, rounds, sizeof(*ns), by_value);
-	printf("{\"bags\": %zu, \"calls\": %llu, \"mismatches\": %llu, \"ns\": [%.3f, %.3f, "
-	       "%.3f]}\n",
-	       profile->bag_count, (unsigned long long)target.calls,
-	       (unsigned long long)target.mismatches, ns[rounds / 4], ns[rounds / 2],
-	       ns[rounds * 3 / 4]);
+	printf("{\"bags\": %zu, \"calls\": %llu, \"mismatches\": %llu, ", profile->bag_count,
+	       (unsigned long long)target.calls, (unsigned long long)target.mismatches);
+	bench_print_spread("ns", ns, rounds, "}\n");
 	twin_free(twin);
 	profile_free(profile);
 	free(ns);
@@ -101,7 +77,7 @@ static void write_trace(const char *path, uint32_t kinds, size_t calls)
 	uint64_t state = SEED;
 
 	if (trace_writer_create(path, 0, &writer, &err) < 0)
-		give_up(err.text);
+		bench_give_up(err.text);
 	for (size_t i = 0; i < calls; i++) {
 		struct trace_head head = {
 			.ts = (i + 1) * 1000,
@@ -111,10 +87,10 @@ static void write_trace(const char *path, uint32_t kinds, size_t calls)
 		};
 
 		if (trace_writer_append(writer, &head, sizeof(head), &err) < 0)
-			give_up(err.text);
+			bench_give_up(err.text);
 	}
 	if (trace_writer_finish(writer, 0, &err) < 0)
-		give_up(err.text);
+		bench_give_up(err.text);
 }
 
 int main(int argc, char **argv)
@@ -124,6 +100,6 @@ int main(int argc, char **argv)
 	else if (argc == 5 && !strcmp(argv[1], "write"))
 		write_trace(argv[2], (uint32_t)atol(argv[3]), (size_t)atol(argv[4]));
 	else
-		give_up("replay judge KINDS HOT ROUNDS, or write FILE KINDS CALLS");
+		bench_give_up("replay judge KINDS HOT ROUNDS, or write FILE KINDS CALLS");
 	return 0;
 }

@@ -4,8 +4,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench.h"
 
 #define STEPS (1u << 20) /* before the random calls come again */
 
@@ -37,18 +38,10 @@ struct crew {
 	struct member *members;
 };
 
-static double cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static void member_work(struct member *member)
 {
 	const struct crew *crew = member->crew;
-	double started = cpu_ns();
+	double started = bench_cpu_ns();
 	size_t step = member->step % crew->step_count;
 
 	for (size_t i = 0; i < crew->calls; i++) {
@@ -57,7 +50,7 @@ static void member_work(struct member *member)
 			step = 0;
 	}
 	member->step = step;
-	member->ns = cpu_ns() - started;
+	member->ns = bench_cpu_ns() - started;
 }
 
 static void *member_run(void *context)
