@@ -266,3 +266,32 @@ struct diff_nearest profile_diff_nearest(const struct profile_diff *diff, enum d
 	nearest.count = other->bags[at].count;
 	return nearest;
 }
+
+/* Passes over what the bag has of a code from `*at` on. */
+static int take(const struct bag *bag, uint32_t size, uint16_t code, uint32_t *at)
+{
+	uint32_t from = *at;
+
+	while (*at < size && bag->code[*at] == code)
+		++*at;
+	return (int)(*at - from);
+}
+
+size_t profile_diff_deltas(const struct diff_nearest *nearest, uint32_t size,
+			   struct diff_delta deltas[2 * WINDOW_MAX])
+{
+	uint32_t i = 0, j = 0;
+	size_t count = 0;
+
+	while (i < size || j < size) {
+		uint16_t left = i < size ? nearest->bag.code[i] : UINT16_MAX;
+		uint16_t right = j < size ? nearest->known.code[j] : UINT16_MAX;
+		uint16_t code = left < right ? left : right;
+		int more = take(&nearest->bag, size, code, &i);
+		int fewer = take(&nearest->known, size, code, &j);
+
+		if (more != fewer)
+			deltas[count++] = (struct diff_delta){ code, more - fewer };
+	}
+	return count;
+}

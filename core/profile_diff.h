@@ -55,6 +55,12 @@ struct diff_nearest {
 	uint32_t distance;
 };
 
+/* How many more of a call one bag has than another. */
+struct diff_delta {
+	uint16_t code;
+	int count; /* never 0 */
+};
+
 /* Whether two profiles can be compared. 0, or -EINVAL with a clause that says why not, which names
  * neither. */
 int profile_diff_check(const struct profile *old, const struct profile *new, const char **ret_why);
@@ -72,5 +78,9 @@ double profile_diff_unknown(const struct profile_diff *diff, enum diff_side side
 /* What is nearest to a bag of only[side].bags; there must be bags. O(bags). */
 struct diff_nearest profile_diff_nearest(const struct profile_diff *diff, enum diff_side side,
 					 uint32_t bag);
+
+/* What the bag has more and less than the nearest, of windows of `size` calls; how many. */
+size_t profile_diff_deltas(const struct diff_nearest *nearest, uint32_t size,
+			   struct diff_delta deltas[2 * WINDOW_MAX]);
 
 #endif

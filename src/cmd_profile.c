@@ -169,6 +169,8 @@ int cmd_profile(const struct options *options, struct error *err)
 	size_t verb = 0;
 	int status;
 
+	if (!strcmp(options->words[0], "diff"))
+		return cmd_profile_diff(options, err); /* files need no store */
 	while (verb < ARRAY_SIZE(verbs) && strcmp(options->words[0], verbs[verb].name) != 0)
 		verb++;
 	if (verb == ARRAY_SIZE(verbs))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of bosc profile share: cmd_profile.c knows the verbs, cmd_profile_show.c prints a
- * profile for people, cmd_profile_runs.c and cmd_profile_accept.c change which runs it is made of.
+ * What the files of bosc profile share: a verb each, where it is more than a few lines.
  */
 #ifndef BOSC_CMD_PROFILE_H
 #define BOSC_CMD_PROFILE_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../core/profile.h"
 #include "error.h"
@@ -15,6 +15,12 @@
 
 /* UNIX time as "2026-01-31 12:00"; `text` has 32 bytes. */
 void cmd_profile_day(char *text, uint64_t seconds);
+
+/* A line that says how often a bag was seen, and its calls. */
+void cmd_profile_bag(FILE *out, const struct profile *profile, const struct profile_bag *known);
+
+/* STATUS_FOUND: the new one does what the old one did not. */
+int cmd_profile_diff(const struct options *options, struct error *err);
 
 int cmd_profile_show(const struct profile *profile, struct error *err);
 

@@ -108,14 +108,14 @@ static int compare_doubtful(const void *a, const void *b)
 	return (left->count < right->count) - (left->count > right->count);
 }
 
-static void show_bag(const struct profile *profile, const struct profile_bag *known)
+void cmd_profile_bag(FILE *out, const struct profile *profile, const struct profile_bag *known)
 {
 	char name[SYSCALL_NAME];
 
-	printf("  %10llu times:", (unsigned long long)known->count);
+	fprintf(out, "  %10llu times:", (unsigned long long)known->count);
 	for (uint32_t i = 0; i < profile->window; i++)
-		printf(" %s", syscall_name(profile->arch, known->bag.code[i], name));
-	printf("\n");
+		fprintf(out, " %s", syscall_name(profile->arch, known->bag.code[i], name));
+	fprintf(out, "\n");
 }
 
 static void show_doubtful(const struct profile *profile, const uint8_t *unconfirmed,
@@ -142,7 +142,7 @@ static void show_doubtful(const struct profile *profile, const uint8_t *unconfir
 	printf(calls ? "\n" : "");
 	qsort(bags, count, sizeof(const struct profile_bag *), compare_doubtful);
 	for (size_t i = 0; i < count && i < DOUBTFUL_SHOWN; i++)
-		show_bag(profile, bags[i]);
+		cmd_profile_bag(stdout, profile, bags[i]);
 }
 
 static int show_trust(const struct profile *profile, struct error *err)

@@ -11,7 +11,7 @@
 
 #define STATUS_FAILED 1
 #define STATUS_USAGE  2
-#define STATUS_FOUND  3 /* monitoring raised an alarm */
+#define STATUS_FOUND  3 /* monitoring raised an alarm; a profile has news */
 
 int cmd_learn(const struct options *options, struct error *err);
 int cmd_monitor(const struct options *options, struct error *err);

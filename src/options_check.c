@@ -42,6 +42,7 @@ static const struct profile_verb {
 } profile_verbs[] = {
 	{ "list", 0, 0, "no name" },
 	{ "show", 1, 1, "one name" },
+	{ "diff", 2, 2, "two names" },
 	{ "export", 1, 1, "one name" },
 	{ "import", 1, 1, "one file" },
 	{ "merge", 1, SIZE_MAX, "names or files, and --into NAME" },
@@ -72,7 +73,7 @@ static int check_profile_words(const struct options *options, struct error *err)
 {
 	if (!options->word_count)
 		return fail(err, -EINVAL,
-			    "'bosc profile' wants list, show, export, import, merge, review, "
+			    "'bosc profile' wants list, show, diff, export, import, merge, review, "
 			    "accept, withdraw or remove");
 	for (size_t i = 0; i < ARRAY_SIZE(profile_verbs); i++) {
 		const struct profile_verb *verb = &profile_verbs[i];

@@ -86,7 +86,7 @@ const struct command_row command_rows[] = {
 	  "bosc eval [SET…] [--train FILE…] [--normal FILE…] [--attack FILE…] [OPTION…]",
 	  "how well recorded attacks are told from normal work, in figures" },
 	{ "profile", COMMAND_PROFILE,
-	  "bosc profile list|show|export|import|merge|review|accept|withdraw|remove [NAME|FILE…] "
+	  "bosc profile list|show|diff|export|import|merge|review|accept|withdraw|remove [NAME|FILE…] "
 	  "[OPTION…]",
 	  "what was learnt" },
 	{ "status", COMMAND_STATUS, "bosc status [OPTION…]",

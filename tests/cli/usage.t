@@ -130,7 +130,7 @@ for i in $(seq 1024); do many+=(-t "task$i"); done
 refused "more than 1023 targets" monitor "${many[@]}"
 
 # Profiles.
-refused "'bosc profile' wants list, show, confirm, remove, export or import" profile
+refused "'bosc profile' wants list, show, diff, confirm, remove, export or import" profile
 refused "no command 'profile rename'" profile rename old new
 refused "'bosc profile list' takes no name" profile list web
 for verb in show confirm remove export; do
@@ -138,6 +138,8 @@ for verb in show confirm remove export; do
 	refused "'bosc profile $verb' wants one name" profile "$verb" web shop
 done
 refused "'bosc profile import' wants one file" profile import
+refused "'bosc profile diff' wants two names" profile diff web
+refused "'bosc profile diff' wants two names" profile diff web shop third
 refused "no option '--window' here" profile list --window 8
 
 # The status of the machine.

@@ -75,6 +75,7 @@ static void test_new(void **state)
 {
 	struct profile *old = server("old"), *new = server("new");
 	const struct diff_only *only;
+	struct diff_delta deltas[2 * WINDOW_MAX];
 	struct diff_nearest nearest;
 	struct profile_diff *diff;
 	(void)state;
@@ -107,6 +108,11 @@ static void test_new(void **state)
 	assert_int_equal(nearest.known.code[0], READ); /* and WRITE, the most frequent of three */
 	assert_int_equal(nearest.known.code[1], WRITE);
 	assert_int_equal(nearest.count, 500);
+	assert_int_equal(profile_diff_deltas(&nearest, 2, deltas), 2);
+	assert_int_equal(deltas[0].code, READ);
+	assert_int_equal(deltas[0].count, -1);
+	assert_int_equal(deltas[1].code, OPEN);
+	assert_int_equal(deltas[1].count, 1);
 	assert_int_equal(diff->only[DIFF_OLD].call_count, 0);
 	assert_int_equal(diff->only[DIFF_OLD].bag_count, 0);
 	profile_diff_free(diff);
@@ -198,6 +204,22 @@ static void test_check(void **state)
 	assert_string_equal(why, "their calls are those of different machines");
 	profile_free(old);
 	profile_free(new);
+}
+
+/* What there is more is as much as what there is less, and that is the distance. */
+static void assert_deltas(struct diff_nearest nearest, uint32_t window)
+{
+	struct diff_delta deltas[2 * WINDOW_MAX];
+	size_t count = profile_diff_deltas(&nearest, window, deltas);
+	int more = 0, sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		more += deltas[i].count > 0 ? deltas[i].count : 0;
+		sum += deltas[i].count;
+	}
+	assert_int_equal(sum, 0);
+	assert_true(nearest.distance > 0);
+	assert_int_equal(more, nearest.distance);
 }
 
 /* What is only new from one side is only old from the other; and each bag that is told is indeed

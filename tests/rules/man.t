@@ -99,6 +99,11 @@ run 0 "$bosc" learn --store "$tmp/store.db" --profile p --trace "$tmp/normal.bsc
 run 0 "$bosc" profile list --json --store "$tmp/store.db" >/dev/null
 check "the page has the keys of a list of profiles" \
 	diff <(written "$tmp/out" 'lines[0]') <(keys "The list of profiles" 1)
+run 0 "$bosc" profile diff p p --json --store "$tmp/store.db" >/dev/null
+check "the page has the keys of what two profiles differ in" \
+	diff <(written "$tmp/out" 'lines[0]') <(keys "What two profiles differ in" 1)
+check "… and of a side" \
+	diff <(written "$tmp/out" 'lines[0]["old"]') <(keys "What two profiles differ in" 2 old)
 "$here/../cli/make-trace" "$tmp/mixed.bsc" mixed=1:1000
 run 0 "$bosc" learn --method paper --store "$tmp/store.db" --profile p --trace "$tmp/normal.bsc" >/dev/null
 run 3 "$bosc" monitor --method paper --store "$tmp/store.db" --profile p --json \
