@@ -15,17 +15,14 @@
 #include <sys/utsname.h>
 
 #include "profile_json_fields.h"
+#include "profile_original.h"
 #include "syscalls.h"
 #include "util.h"
-
-#define NAMES_MAX 55u
 
 /* A profile without bags can be learnt on with windows of this size, bosc's own. */
 #define WINDOW_DEFAULT 8u
 
-/* In the order of the original's list, whose places its files name. What it calls umount by the
- * kernel's name of the function is known outside as umount2. */
-static const char *const original_names[NAMES_MAX] = {
+const char *const profile_original_names[PROFILE_ORIGINAL_NAMES] = {
 	"exit",
 	"execve",
 	"execveat",
@@ -87,7 +84,7 @@ struct original {
 	const char *path;
 	const json_t *bags;
 	const json_t *windows; /* how many had each bag */
-	uint16_t code[NAMES_MAX];
+	uint16_t code[PROFILE_ORIGINAL_NAMES];
 	size_t names;
 	double window_s;
 
@@ -102,15 +99,15 @@ static int read_name(struct original *original, const json_t *json, const char *
 	json_int_t place = json_is_integer(json) ? json_integer_value(json) : -1;
 	int code;
 
-	if (place < 0 || place >= NAMES_MAX)
+	if (place < 0 || place >= PROFILE_ORIGINAL_NAMES)
 		return fail(original->err, -EINVAL,
 			    "cannot read profile '%s': 'names_lookup' holds something else than "
 			    "places in the original's list of %u calls",
-			    original->path, NAMES_MAX);
-	code = syscall_code(arch, original_names[place]);
+			    original->path, PROFILE_ORIGINAL_NAMES);
+	code = syscall_code(arch, profile_original_names[place]);
 	if (code < 0) {
 		fail(original->err, 0, "cannot read profile '%s': %s has no call '%s'",
-		     original->path, arch, original_names[place]);
+		     original->path, arch, profile_original_names[place]);
 		return fail_hint(original->err, -EINVAL,
 				 "the import on a machine of the kind it was learnt on");
 	}
@@ -118,18 +115,18 @@ static int read_name(struct original *original, const json_t *json, const char *
 		if (original->code[i] == code)
 			return fail(original->err, -EINVAL,
 				    "cannot read profile '%s': 'names_lookup' holds '%s' twice",
-				    original->path, original_names[place]);
+				    original->path, profile_original_names[place]);
 	original->code[original->names++] = (uint16_t)code;
 	return 0;
 }
 
 static int read_names(struct original *original, const json_t *list, const char *arch)
 {
-	if (!json_is_array(list) || json_array_size(list) > NAMES_MAX)
+	if (!json_is_array(list) || json_array_size(list) > PROFILE_ORIGINAL_NAMES)
 		return fail(
 			original->err, -EINVAL,
 			"cannot read profile '%s': 'names_lookup' is no list of up to %u places",
-			original->path, NAMES_MAX);
+			original->path, PROFILE_ORIGINAL_NAMES);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		int r = read_name(original, json_array_get(list, i), arch);
 
