@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "paper.h"
+#include "profile_folded.h"
 
 #define FIRST_CALL (CODE_BEGIN + 1)
 
@@ -140,24 +141,6 @@ static int compare_execs(struct profile_diff *diff)
 	return 0;
 }
 
-/* The profile's bags, as a monitor knows them. */
-static struct profile *fold_bags(const struct profile *profile, const uint16_t *fold)
-{
-	struct profile *known = profile_new("", profile->window);
-
-	for (size_t i = 0; known && i < profile->bag_count; i++) {
-		struct bag bag = bag_fold(&profile->bags[i].bag, profile->window, fold);
-		long at = profile_bag(known, &bag, 0, NULL);
-
-		if (at < 0) {
-			profile_free(known);
-			return NULL;
-		}
-		known->bags[at].count += profile->bags[i].count;
-	}
-	return known;
-}
-
 struct counted {
 	uint32_t bag;
 	uint64_t count;
@@ -201,7 +184,7 @@ static int compare_bags(struct profile_diff *diff)
 	if (!diff->has_bags)
 		return 0;
 	for (int side = 0; side < DIFF_SIDES; side++) {
-		diff->known[side] = fold_bags(diff->profile[side], diff->fold[side]);
+		diff->known[side] = profile_folded(diff->profile[side], diff->fold[side]);
 		if (!diff->known[side])
 			return -ENOMEM;
 	}
