@@ -3,7 +3,6 @@
  * bosc profile: what was learnt, to look at, hand on and throw away.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,29 +88,6 @@ static int profile_show(struct store *store, const struct options *options,
 	return options->verbose ? original_normal(stdout, profile->name, profile, err) : 0;
 }
 
-static int profile_export(struct store *store, const struct options *options,
-			  struct error *err)
-{
-	_cleanup_(profile_free_p) struct profile *profile = NULL;
-	_cleanup_fclose_ FILE *file = NULL;
-	int status = store_load(store, options->words[1], &profile, err);
-	int fd;
-
-	if (status < 0)
-		return status;
-	if (!options->output)
-		return profile_json_write(profile, stdout, err);
-	fd = open(options->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!file)
-		return fail(err, -errno, "cannot write '%s': %s", options->output, strerror(errno));
-	status = profile_json_write(profile, file, err);
-	if (status >= 0 && (fflush(file) || fsync(fd)))
-		status = fail(err, -errno, "cannot write '%s': %s", options->output,
-			      strerror(errno));
-	return status;
-}
-
 static int profile_import(struct store *store, const struct options *options, struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
@@ -153,7 +129,7 @@ static const struct {
 } verbs[] = {
 	{ "list", false, profile_list },
 	{ "show", false, profile_show },
-	{ "export", false, profile_export },
+	{ "export", false, cmd_profile_export },
 	{ "import", true, profile_import },
 	{ "merge", true, cmd_profile_merge },
 	{ "review", true, cmd_profile_review },

@@ -22,6 +22,8 @@ void cmd_profile_bag(FILE *out, const struct profile *profile, const struct prof
 /* STATUS_FOUND: the new one does what the old one did not. */
 int cmd_profile_diff(const struct options *options, struct error *err);
 
+int cmd_profile_export(struct store *store, const struct options *options, struct error *err);
+
 int cmd_profile_show(const struct profile *profile, struct error *err);
 
 /* Who says what is said of a run: --author, or whoever runs bosc, be it by sudo. */

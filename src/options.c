@@ -194,6 +194,14 @@ static int set_abi(struct options *options, const char *value, struct error *err
 	return 0;
 }
 
+static int set_format(struct options *options, const char *value, struct error *err)
+{
+	options->formatted = true;
+	if (options_value_format(value, &options->format) < 0)
+		return bad_value("format", value, "'json', 'original', 'seccomp' or 'csv'", err);
+	return 0;
+}
+
 static int set_option(struct options *options, int key, char *value, struct error *err)
 {
 	if (set_plain(options, key, value))
@@ -205,6 +213,8 @@ static int set_option(struct options *options, int key, char *value, struct erro
 		return add_trace(options, value);
 	case OPTION_ABI:
 		return set_abi(options, value, err);
+	case OPTION_FORMAT:
+		return set_format(options, value, err);
 	case OPTION_MIN_SEVERITY:
 		return set_severity(options, value, err);
 	case OPTION_WINDOW:

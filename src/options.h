@@ -31,6 +31,15 @@ enum target_kind {
 	TARGET_COMMAND,
 };
 
+/* The forms of a profile that is handed on. */
+enum export_format {
+	EXPORT_JSON,
+	EXPORT_ORIGINAL,
+	EXPORT_SECCOMP,
+	EXPORT_CSV,
+	EXPORT_FORMATS,
+};
+
 struct target_spec {
 	enum target_kind kind;
 	const char *what; /* as the user called it */
@@ -62,6 +71,8 @@ struct options {
 	const char *store;
 	const char *output;
 	const char *into, *author, *reason; /* bosc profile's */
+	enum export_format format;
+	bool formatted; /* it was given */
 	const char *json_file;
 	uint32_t window; /* 0: not said */
 	uint64_t quiet_windows;

@@ -140,6 +140,8 @@ static int check_output(const struct options *options, struct error *err)
 	if (options->command == COMMAND_PROFILE && options->output &&
 	    strcmp(options->words[0], "export") != 0)
 		return fail(err, -EINVAL, "only 'bosc profile export' writes a file by -o");
+	if (options->formatted && strcmp(options->words[0], "export") != 0)
+		return fail(err, -EINVAL, "only 'bosc profile export' has a --format");
 	if (options->command == COMMAND_RECORD && !options->output)
 		return fail(err, -EINVAL, "no file to record into: -o FILE is missing");
 	if (options->command == COMMAND_RECORD && !strcmp(options->output, "-") &&

@@ -33,6 +33,8 @@ const struct option_row option_rows[] = {
 	{ OPTION_AUTHOR, "author", "WHO", COMMAND_PROFILE,
 	  "review, accept, withdraw: who says so (default: your user name)" },
 	{ OPTION_REASON, "reason", "TEXT", COMMAND_PROFILE, "accept: why the alarms are benign" },
+	{ OPTION_FORMAT, "format", "FORMAT", COMMAND_PROFILE,
+	  "of an export: json, original, seccomp or csv (default: json)" },
 	{ OPTION_WINDOW, "window", "CALLS", COMMAND_LEARN | COMMAND_EVAL | COMMAND_ORIGINAL,
 	  "calls in a window, 2 to 10 (default: 8)" },
 	{ OPTION_QUIET_TIME, "quiet-time", "TIME", COMMAND_LEARN,

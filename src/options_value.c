@@ -53,17 +53,38 @@ int options_value_share(const char *text, double *ret_share)
 	return end == text || *end || !(*ret_share > 0 && *ret_share <= 1) ? -EINVAL : 0;
 }
 
+/* The place of a word in a list, or -EINVAL. */
+static int find_word(const char *const *words, uint32_t count, const char *text)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (strcmp(words[i], text) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
 int options_value_abi(const char *text, uint32_t *ret_abi)
 {
 	static const char *const words[] = {
 		[ABI_NATIVE] = "native", [ABI_COMPAT] = "ia32", [ABI_X32] = "x32"
 	};
+	int abi = find_word(words, ARRAY_SIZE(words), text);
 
-	for (uint32_t abi = 0; abi < ARRAY_SIZE(words); abi++) {
-		if (strcmp(words[abi], text) != 0)
-			continue;
-		*ret_abi = abi;
-		return 0;
-	}
-	return -EINVAL;
+	if (abi >= 0)
+		*ret_abi = (uint32_t)abi;
+	return abi < 0 ? abi : 0;
+}
+
+int options_value_format(const char *text, enum export_format *ret_format)
+{
+	static const char *const words[EXPORT_FORMATS] = {
+		[EXPORT_JSON] = "json",
+		[EXPORT_ORIGINAL] = "original",
+		[EXPORT_SECCOMP] = "seccomp",
+		[EXPORT_CSV] = "csv",
+	};
+	int format = find_word(words, EXPORT_FORMATS, text);
+
+	if (format >= 0)
+		*ret_format = (enum export_format)format;
+	return format < 0 ? format : 0;
 }

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "options.h"
+
 /* "90", "90s", "5m", "2h", "1d" in nanoseconds; up to a hundred years. */
 int options_value_time(const char *text, uint64_t *ret_ns);
 
@@ -19,5 +21,8 @@ int options_value_share(const char *text, double *ret_share);
 
 /* "native", "ia32" or "x32" as enum abi. */
 int options_value_abi(const char *text, uint32_t *ret_abi);
+
+/* "json", "original", "seccomp" or "csv". */
+int options_value_format(const char *text, enum export_format *ret_format);
 
 #endif

@@ -138,6 +138,9 @@ for verb in show confirm remove export; do
 	refused "'bosc profile $verb' wants one name" profile "$verb" web shop
 done
 refused "'bosc profile import' wants one file" profile import
+refused "option --format wants 'json', 'original', 'seccomp' or 'csv', not 'xml'" profile export web \
+	--format xml
+refused "only 'bosc profile export' has a --format" profile show web --format csv
 refused "'bosc profile diff' wants two names" profile diff web
 refused "'bosc profile diff' wants two names" profile diff web shop third
 refused "no option '--window' here" profile list --window 8
@@ -165,7 +168,7 @@ check "bosc learn --help lists its options" helps learn "${targets[@]}" trace ab
 check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trace abi profile store \
 	anomalous epoch method max-time min-severity strict verbose json json-file
 check "bosc record --help lists its options" helps record "${targets[@]}" output max-time
-check "bosc profile --help lists its options" helps profile profile store output verbose json
+check "bosc profile --help lists its options" helps profile profile store output format verbose json
 check "bosc status --help lists its options" helps status store json
 check "bosc -h helps, too" run 0 "$bosc" -h
 "$bosc" --help >"$tmp/help"
