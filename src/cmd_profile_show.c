@@ -15,6 +15,7 @@
 #include "drift.h"
 #include "sink.h"
 #include "syscalls.h"
+#include "terminal.h"
 #include "util.h"
 
 #define DOUBTFUL_SHOWN 5
@@ -27,50 +28,52 @@ void cmd_profile_day(char *text, uint64_t seconds)
 	text[16] = '\0';
 }
 
-static void show_limit(const char *rule, uint32_t limit)
+static void show_limit(FILE *out, const char *rule, uint32_t limit)
 {
 	if (limit)
-		printf("%s %u", rule, limit);
+		fprintf(out, "%s %u", rule, limit);
 	else
-		printf("%s never", rule);
+		fprintf(out, "%s never", rule);
 }
 
 /* For how long the limits are known to hold, against the budget. */
-static void show_proof(struct rules_proof proof)
+static void show_proof(FILE *out, struct rules_proof proof)
 {
 	if (!proof.parts) {
-		printf("expected   nothing: no part of the training tells normal novelty, so only "
-		       "whole frames alarm; bosc learn, once more\n");
+		fprintf(out,
+			"expected   nothing: no part of the training tells normal novelty, so only "
+			"whole frames alarm; bosc learn, once more\n");
 		return;
 	}
-	printf("expected   %s one false alarm of a limit in %llu windows of this load",
-	       proof.reached ? "about" : "less than", (unsigned long long)proof.windows);
+	fprintf(out, "expected   %s one false alarm of a limit in %llu windows of this load",
+		proof.reached ? "about" : "less than", (unsigned long long)proof.windows);
 	if (proof.seconds > 0)
-		printf(", %.1f hours; one in %d days takes %.0f times the training",
-		       proof.seconds / 3600, BUDGET_DAYS,
-		       fmax(1, BUDGET_DAYS * 86400 / proof.seconds));
-	printf("\n");
+		fprintf(out, ", %.1f hours; one in %d days takes %.0f times the training",
+			proof.seconds / 3600, BUDGET_DAYS,
+			fmax(1, BUDGET_DAYS * 86400 / proof.seconds));
+	fprintf(out, "\n");
 }
 
 /* What the profile lets expect of what comes. */
-static void show_expected(const struct profile *profile)
+static void show_expected(FILE *out, const struct profile *profile)
 {
 	uint64_t none[CODE_COUNT] = { 0 };
 	struct rules rules;
 
 	rules_monitor(&rules, profile, none);
-	printf("unseen     %.1e of the windows to come, by the bags seen once; drift above %.1e\n",
-	       profile_unseen(profile), DRIFT_FACTOR * drift_expected(profile));
-	printf("limits     ");
-	show_limit("frame", rules.frame_limit);
-	printf(", ");
-	show_limit("first sights", rules.fresh_limit);
-	printf(" of %u windows\n", FRAME_SIZE);
-	show_proof(rules_proof(profile));
+	fprintf(out,
+		"unseen     %.1e of the windows to come, by the bags seen once; drift above %.1e\n",
+		profile_unseen(profile), DRIFT_FACTOR * drift_expected(profile));
+	fprintf(out, "limits     ");
+	show_limit(out, "frame", rules.frame_limit);
+	fprintf(out, ", ");
+	show_limit(out, "first sights", rules.fresh_limit);
+	fprintf(out, " of %u windows\n", FRAME_SIZE);
+	show_proof(out, rules_proof(profile));
 }
 
 /* What the second view of threads learnt, and from where on it is an alarm. */
-static int show_view(const struct profile *profile, struct error *err)
+static int show_view(FILE *out, const struct profile *profile, struct error *err)
 {
 	const struct repertoires *repertoires = &profile->repertoires;
 	_cleanup_free_ uint8_t *unconfirmed = calloc(repertoires->count + 1, 1);
@@ -81,22 +84,24 @@ static int show_view(const struct profile *profile, struct error *err)
 	if (doubtful < 0)
 		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
 	if (!profile->gram_count) {
-		printf("view       no second one: surprise and whole threads raise no alarm\n");
+		fprintf(out,
+			"view       no second one: surprise and whole threads raise no alarm\n");
 		return 0;
 	}
-	printf("view       %zu different runs of four calls; %llu threads ended, with %zu different "
-	       "sets of calls, %ld of them doubtful\n",
-	       profile->gram_count, (unsigned long long)repertoires->threads, repertoires->count,
-	       doubtful);
-	printf("limits     ");
+	fprintf(out,
+		"view       %zu different runs of four calls; %llu threads ended, with %zu different "
+		"sets of calls, %ld of them doubtful\n",
+		profile->gram_count, (unsigned long long)repertoires->threads, repertoires->count,
+		doubtful);
+	fprintf(out, "limits     ");
 	if (level)
-		printf("surprise %u bits in a thread's last calls", level / SURPRISE_UNIT);
+		fprintf(out, "surprise %u bits in a thread's last calls", level / SURPRISE_UNIT);
 	else
-		printf("surprise never");
+		fprintf(out, "surprise never");
 	if (isfinite(score))
-		printf(", score of a whole thread above %.3f\n", score);
+		fprintf(out, ", score of a whole thread above %.3f\n", score);
 	else
-		printf(", score of a whole thread never\n");
+		fprintf(out, ", score of a whole thread never\n");
 	return 0;
 }
 
@@ -118,7 +123,7 @@ void cmd_profile_bag(FILE *out, const struct profile *profile, const struct prof
 	fprintf(out, "\n");
 }
 
-static void show_doubtful(const struct profile *profile, const uint8_t *unconfirmed,
+static void show_doubtful(FILE *out, const struct profile *profile, const uint8_t *unconfirmed,
 			  const struct profile_bag **bags)
 {
 	uint8_t doubted[CODE_COUNT];
@@ -132,20 +137,20 @@ static void show_doubtful(const struct profile *profile, const uint8_t *unconfir
 		if (unconfirmed[i])
 			bags[count++] = &profile->bags[i];
 	}
-	printf("doubtful   %zu bags in %llu windows, first seen at the end of a run%s\n", count,
-	       (unsigned long long)windows, count ? "; bosc profile confirm" : "");
+	fprintf(out, "doubtful   %zu bags in %llu windows, first seen at the end of a run%s\n",
+		count, (unsigned long long)windows, count ? "; bosc profile confirm" : "");
 	if (calls)
-		printf("doubtful   %u calls:", calls);
+		fprintf(out, "doubtful   %u calls:", calls);
 	for (uint32_t code = 0; code < CODE_COUNT && calls; code++)
 		if (doubted[code])
-			printf(" %s", syscall_name(profile->arch, code, name));
-	printf(calls ? "\n" : "");
+			fprintf(out, " %s", syscall_name(profile->arch, code, name));
+	fprintf(out, calls ? "\n" : "");
 	qsort(bags, count, sizeof(const struct profile_bag *), compare_doubtful);
 	for (size_t i = 0; i < count && i < DOUBTFUL_SHOWN; i++)
-		cmd_profile_bag(stdout, profile, bags[i]);
+		cmd_profile_bag(out, profile, bags[i]);
 }
 
-static int show_trust(const struct profile *profile, struct error *err)
+static int show_trust(FILE *out, const struct profile *profile, struct error *err)
 {
 	_cleanup_free_ uint8_t *unconfirmed = calloc(profile->bag_count + 1, 1);
 	_cleanup_free_ const struct profile_bag **bags = calloc(profile->bag_count + 1,
@@ -153,50 +158,52 @@ static int show_trust(const struct profile *profile, struct error *err)
 
 	if (!unconfirmed || !bags || profile_trust_mark(profile, unconfirmed) < 0)
 		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
-	show_doubtful(profile, unconfirmed, bags);
+	show_doubtful(out, profile, unconfirmed, bags);
 	return 0;
 }
 
-static void show_head(const struct profile *profile)
+static void show_head(FILE *out, const struct profile *profile)
 {
-	printf("profile    ");
-	sink_text_safe(stdout, profile->name, PROFILE_TEXT);
-	printf("\nstate      %s: ", profile_state_name(profile->state));
-	sink_text_safe(stdout, profile->why, PROFILE_TEXT);
+	fprintf(out, "profile    ");
+	sink_text_safe(out, profile->name, PROFILE_TEXT);
+	fprintf(out, "\nstate      %s: ", profile_state_name(profile->state));
+	sink_text_safe(out, profile->why, PROFILE_TEXT);
 	if (profile->image[0]) {
-		printf("\nimage      ");
-		sink_text_safe(stdout, profile->image, PROFILE_TEXT);
-		printf(" ");
-		sink_text_safe(stdout, profile->digest, PROFILE_TEXT);
+		fprintf(out, "\nimage      ");
+		sink_text_safe(out, profile->image, PROFILE_TEXT);
+		fprintf(out, " ");
+		sink_text_safe(out, profile->digest, PROFILE_TEXT);
 	}
 	if (profile->command[0]) {
-		printf("\ncommand    ");
-		sink_text_safe(stdout, profile->command, PROFILE_TEXT);
+		fprintf(out, "\ncommand    ");
+		sink_text_safe(out, profile->command, PROFILE_TEXT);
 	}
-	printf("\ncalls      %llu of %u kinds, %s\n", (unsigned long long)profile_calls(profile),
-	       profile_distinct(profile), profile->arch);
-	printf("windows    %llu of %u calls, %zu bags\n",
-	       (unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
-	printf("lost       %llu\n", (unsigned long long)profile_lost(profile));
+	fprintf(out, "\ncalls      %llu of %u kinds, %s\n",
+		(unsigned long long)profile_calls(profile), profile_distinct(profile),
+		profile->arch);
+	fprintf(out, "windows    %llu of %u calls, %zu bags\n",
+		(unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
+	fprintf(out, "lost       %llu\n", (unsigned long long)profile_lost(profile));
 }
 
-static void show_runs(const struct profile *profile)
+static void show_runs(FILE *out, const struct profile *profile)
 {
 	for (size_t i = 0; i < profile->run_count; i++) {
 		const struct profile_run *run = &profile->runs[i];
 		char moment[32];
 
 		cmd_profile_day(moment, run->started_s);
-		printf("run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
-		       i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
-		       run->source, run->host, (unsigned long long)run->windows,
-		       (unsigned long long)run->new_bags, (unsigned long long)run->lost,
-		       run->joined_late ? ", joined late" : "");
+		fprintf(out,
+			"run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
+			i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
+			run->source, run->host, (unsigned long long)run->windows,
+			(unsigned long long)run->new_bags, (unsigned long long)run->lost,
+			run->joined_late ? ", joined late" : "");
 	}
 	for (size_t i = 0; i < profile->exec_count; i++) {
-		printf("executes   ");
-		sink_text_safe(stdout, profile->execs[i].path, PROFILE_PATH);
-		printf("\n");
+		fprintf(out, "executes   ");
+		sink_text_safe(out, profile->execs[i].path, PROFILE_PATH);
+		fprintf(out, "\n");
 	}
 }
 
@@ -213,7 +220,7 @@ static int compare_shares(const void *a, const void *b)
 	return (left < right) - (left > right);
 }
 
-static void show_calls(const struct profile *profile)
+static void show_calls(FILE *out, const struct profile *profile)
 {
 	struct call_share shares[CODE_COUNT];
 	uint64_t sum = profile_calls(profile);
@@ -225,26 +232,40 @@ static void show_calls(const struct profile *profile)
 			shares[count++] = (struct call_share){ code, profile->calls[code] };
 	qsort(shares, count, sizeof(*shares), compare_shares);
 	for (size_t i = 0; i < count; i++)
-		printf("  %-22s %12llu  %8.4f %%\n",
-		       syscall_name(profile->arch, shares[i].code, name),
-		       (unsigned long long)shares[i].count,
-		       100.0 * (double)shares[i].count / (double)sum);
+		fprintf(out, "  %-22s %12llu  %8.4f %%\n",
+			syscall_name(profile->arch, shares[i].code, name),
+			(unsigned long long)shares[i].count,
+			100.0 * (double)shares[i].count / (double)sum);
+}
+
+static int show(FILE *out, const struct profile *profile, struct error *err)
+{
+	int status = 0;
+
+	show_head(out, profile);
+	if (paper_owns(profile)) {
+		fprintf(out, "method     the paper's: bosc monitor --method paper\n");
+	} else {
+		show_expected(out, profile);
+		status = show_view(out, profile, err);
+	}
+	if (status >= 0)
+		status = show_trust(out, profile, err);
+	show_runs(out, profile);
+	show_calls(out, profile);
+	return status;
 }
 
 int cmd_profile_show(const struct profile *profile, struct error *err)
 {
-	int status = 0;
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int status = out ? show(out, profile, err) : 0;
 
-	show_head(profile);
-	if (paper_owns(profile)) {
-		printf("method     the paper's: bosc monitor --method paper\n");
-	} else {
-		show_expected(profile);
-		status = show_view(profile, err);
-	}
+	if (!out || fclose(out))
+		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
 	if (status >= 0)
-		status = show_trust(profile, err);
-	show_runs(profile);
-	show_calls(profile);
+		terminal_write(stdout, text, terminal_columns(stdout));
 	return status;
 }
