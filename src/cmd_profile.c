@@ -72,8 +72,7 @@ static int profile_list(struct store *store, const struct options *options, stru
 	return 0;
 }
 
-static int profile_show(struct store *store, const struct options *options,
-			struct error *err)
+static int profile_show(struct store *store, const struct options *options, struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
 	int status = store_load(store, options->words[1], &profile, err);
@@ -116,8 +115,7 @@ static int profile_import(struct store *store, const struct options *options, st
 	return 0;
 }
 
-static int profile_remove(struct store *store, const struct options *options,
-			  struct error *err)
+static int profile_remove(struct store *store, const struct options *options, struct error *err)
 {
 	return store_remove(store, options->words[1], err);
 }
@@ -127,15 +125,11 @@ static const struct {
 	bool write;
 	int (*run)(struct store *store, const struct options *options, struct error *err);
 } verbs[] = {
-	{ "list", false, profile_list },
-	{ "show", false, profile_show },
-	{ "export", false, cmd_profile_export },
-	{ "import", true, profile_import },
-	{ "merge", true, cmd_profile_merge },
-	{ "review", true, cmd_profile_review },
+	{ "list", false, profile_list },	 { "show", false, profile_show },
+	{ "export", false, cmd_profile_export }, { "import", true, profile_import },
+	{ "merge", true, cmd_profile_merge },	 { "review", true, cmd_profile_review },
 	{ "confirm", true, cmd_profile_review }, /* its older name */
-	{ "accept", true, cmd_profile_accept },
-	{ "withdraw", true, cmd_profile_withdraw },
+	{ "accept", true, cmd_profile_accept },	 { "withdraw", true, cmd_profile_withdraw },
 	{ "remove", true, profile_remove },
 };
 

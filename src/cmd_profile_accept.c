@@ -138,8 +138,9 @@ static const struct {
 	const char *rule;
 	int (*learn)(struct acceptance *acceptance, const json_t *alarm);
 } lessons[] = {
-	{ "new-call", learn_calls }, { "late-call", learn_calls },     { "new-exec", learn_exec },
-	{ "frame", learn_calls },    { "fatal-signal", learn_signal }, { "first-sight", learn_calls },
+	{ "new-call", learn_calls },	  { "late-call", learn_calls },
+	{ "new-exec", learn_exec },	  { "frame", learn_calls },
+	{ "fatal-signal", learn_signal }, { "first-sight", learn_calls },
 	{ "main-exit", learn_exit },
 };
 
@@ -149,7 +150,8 @@ static int accept_alarm(struct acceptance *acceptance, const json_t *alarm)
 	const char *name = json_string_value(json_object_get(alarm, "profile"));
 
 	if (!rule)
-		return json_object_get(alarm, "summary") ? 0 : bad_line(acceptance, "it is no alarm");
+		return json_object_get(alarm, "summary") ? 0
+							 : bad_line(acceptance, "it is no alarm");
 	if (!name || strcmp(name, acceptance->profile->name) != 0) {
 		acceptance->others++;
 		return 0;

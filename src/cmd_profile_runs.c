@@ -91,8 +91,7 @@ int cmd_profile_review(struct store *store, const struct options *options, struc
 }
 
 /* The run that is called so: by its number, or the beginning of its id. NULL: none, or several. */
-static struct profile_run *find_run(struct profile *profile, const char *called,
-				    struct error *err)
+static struct profile_run *find_run(struct profile *profile, const char *called, struct error *err)
 {
 	struct profile_run *found = NULL;
 	char *end;
