@@ -15,6 +15,7 @@
 
 #include "../core/content.h"
 #include "profile_json_fields.h"
+#include "store_row.h"
 #include "syscalls.h"
 #include "util.h"
 
@@ -223,7 +224,9 @@ static int write_run(FILE *file, const struct profile *profile, size_t place, st
 {
 	const struct profile_run *run = &profile->runs[place];
 	_cleanup_profile_ struct profile *content = NULL;
+	_cleanup_free_ char *head = NULL;
 	const char *why = "it is not known apart from the others";
+	struct store_row row;
 	int status = run->content ? content_decode(run->content, run->content_size, profile->name,
 						   &content, &why)
 				  : -EINVAL;
@@ -231,10 +234,13 @@ static int write_run(FILE *file, const struct profile *profile, size_t place, st
 	if (status < 0)
 		return fail(err, status, "cannot write profile '%s': run %zu: %s", profile->name,
 			    place + 1, why);
+	if (store_row_make(run, &head, &row) < 0)
+		return fail(err, -ENOMEM, "cannot write profile '%s': %s", profile->name,
+			    strerror(ENOMEM));
 	fprintf(file, "%s\n\t\t{\n\t\t\t", place ? "," : "");
 	profile_json_write_fields(file, &profile_json_run, run, ",\n\t\t\t");
 	write_content(file, content, names);
-	fputs("\n\t\t}", file);
+	fprintf(file, ",\n\t\t\t\"sum\": \"%016" PRIx64 "\"\n\t\t}", row.sum);
 	return 0;
 }
 

@@ -7,12 +7,14 @@
 #include "profile_json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../core/content.h"
 #include "../core/merge.h"
 #include "../core/profile_old.h"
 #include "profile_json_reader.h"
+#include "store_row.h"
 #include "util.h"
 
 static int read_run(const struct json_reader *reader, const json_t *json)
@@ -36,6 +38,36 @@ static int keep_content(const struct json_reader *reader, const struct profile *
 	return 0;
 }
 
+/* A run that is not as it was exported is refused; one without a sum, which somebody wrote by hand, is
+ * not relied upon. */
+static int check_sum(const struct json_reader *reader, const json_t *json)
+{
+	struct profile_run *run = &reader->profile->runs[reader->profile->run_count - 1];
+	const char *sum = json_string_value(json_object_get(json, "sum"));
+	_cleanup_free_ char *head = NULL;
+	struct store_row row;
+	char own[17];
+
+	if (!sum) {
+		run->reviewed_s = 0;
+		run->reviewer[0] = '\0';
+		if (run->state != PROFILE_LEARNT)
+			return 0;
+		run->state = PROFILE_PARTIAL;
+		profile_text(run->why, sizeof(run->why),
+			     "it comes from a file without a sum: it was written by hand");
+		return 0;
+	}
+	if (store_row_make(run, &head, &row) < 0)
+		return profile_json_reader_no_memory(reader);
+	snprintf(own, sizeof(own), "%016llx", (unsigned long long)row.sum);
+	if (strcmp(sum, own) == 0)
+		return 0;
+	return profile_json_reader_bad(reader,
+				       "it is not as it was exported; without its 'sum' it would be "
+				       "taken as written by hand,");
+}
+
 /* A run of the second form. Lists inside it are named in complaints by their own names. */
 static int read_whole_run(const struct json_reader *reader, const json_t *json)
 {
@@ -56,7 +88,9 @@ static int read_whole_run(const struct json_reader *reader, const json_t *json)
 	r = profile_json_reader_fields(&inner, learnt, &profile_json_content, content);
 	if (r == 0)
 		r = profile_json_read_content(&inner, learnt);
-	return r < 0 ? r : keep_content(reader, content);
+	if (r == 0)
+		r = keep_content(reader, content);
+	return r < 0 ? r : check_sum(reader, json);
 }
 
 static int read_first_form(struct json_reader *reader, const json_t *root)

@@ -107,4 +107,18 @@ check "… and named" says "cannot accept 'bad.json': line 1: its 'recent' holds
 head -c 100 alarms.json >bad.json
 check "half an alarm is refused" run 1 profile accept server bad.json --reason no
 check "… and named" says "cannot accept 'bad.json': line 1: it is no JSON object"
+
+# A file that was changed is no training.
+profile export server >learnt.json
+check "there is a learnt run to change" grep -q '"state": "learnt",' learnt.json
+sed 's/"lost": 0/"lost": 1/' learnt.json >changed.json
+check "a run that was changed is refused" run 1 profile import changed.json --profile changed
+check "… and named" grep -q "^bosc: cannot read profile 'changed.json': it is not as it was exported; .*, in runs\[0\]$" err
+python3 -c 'import json
+profile = json.load(open("learnt.json"))
+for run in profile["runs"]:
+    del run["sum"]
+json.dump(profile, open("hand.json", "w"))'
+check "one without a sum is taken" run 0 profile import hand.json --profile hand
+check "… as written by hand, so not as learnt" grep -q "^imported 'hand', partial" out
 tap_end
