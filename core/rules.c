@@ -82,7 +82,8 @@ struct limits {
 	uint32_t frame, fresh;
 };
 
-/* Where training showed that normal work fills a whole frame, frames say nothing of that target. */
+/* Where training showed that normal work fills a whole frame, or has no bags, frames say nothing of
+ * that target. */
 static struct limits rules_limits(const struct profile *profile)
 {
 	double margin = rules_margin(profile);
@@ -90,6 +91,8 @@ static struct limits rules_limits(const struct profile *profile)
 	uint32_t frame, fresh;
 	int judged = novelty_worst(profile, &frame, &fresh);
 
+	if (!profile->bag_count)
+		return limits;
 	if (!judged || frame < FRAME_SIZE)
 		limits.frame = rules_limit(frame + frame / 2, margin * FRAME_MARGIN);
 	if (!judged || fresh < FRAME_SIZE)

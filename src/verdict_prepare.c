@@ -143,8 +143,12 @@ static int check_profile(const struct verdict *verdict, struct profile *profile,
 	if (paper_owns(profile) != verdict->options->paper)
 		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
 			    verdict->options->paper ? "bosc's own" : "the paper's");
-	if (!profile->bag_count)
+	if (!profile->bag_count && !profile_calls(profile))
 		return no_bags(profile, why, "bosc learn, with the same target", err);
+	if (!profile->bag_count)
+		progress_note("the profile '%s' holds no bags: only calls that it never saw, and "
+			      "fatal signals, are alarms",
+			      profile->name);
 	if (!verdict->options->trace && strcmp(profile->arch, host.machine) != 0)
 		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
 			    profile->name, profile->arch, host.machine);

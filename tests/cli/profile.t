@@ -65,8 +65,16 @@ check "… of its calls" bash -c "grep -qx \"\['close', 'openat'\]\" out &&
 	grep -qxF '(3, 2, 0) , 7' out && grep -qxF '(1, 4, 0) , 5' out"
 echo "{\"db_bags\": [[3, 2, 100], [1, 4, 7]], \"db_freq\": [7, 5], $original}" >shop.json
 check "the original's bags of a time are imported" run 0 profile import shop.json
-check "… and cannot judge" run 1 "$bosc" monitor --store "$store" --profile shop --trace more.bsc
-check "… which is said" grep -q "^bosc: the profile 'shop' holds no bags: " err
+check "… and judge by the calls alone" run 3 "$bosc" monitor --store "$store" --profile shop --json \
+	--trace attack.bsc
+check "… which is said" grep -q "^bosc: the profile 'shop' holds no bags: only calls that it never saw" err
+check "… so no frame of them is an alarm" holds out \
+	'all(alarm["rule"] in ("new-call", "new-exec", "fatal-signal") for alarm in alarms)'
+named() { # ptrace is among the calls that the original tells apart, epoll_wait is not
+	holds out 'any(alarm["syscall"] == "ptrace" for alarm in alarms)' \
+		'all(alarm["syscall"] != "epoll_wait" for alarm in alarms)'
+}
+check "… and what the original lumps together is no new call" named
 
 # Interrupted or killed in the middle, the store has the last good state.
 mkfifo pipe
