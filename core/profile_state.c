@@ -107,6 +107,7 @@ void profile_settle(struct profile *profile)
 	double unseen = profile_unseen(profile);
 	const struct profile_run *left = outcome.lossy ? outcome.lossy : outcome.last;
 
+	profile->image[0] = profile->digest[0] = profile->command[0] = profile->container[0] = '\0';
 	for (size_t i = 0; i < profile->run_count; i++)
 		if (profile_run_counts(&profile->runs[i]))
 			settle_container(profile, &profile->runs[i]);
