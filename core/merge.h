@@ -17,8 +17,9 @@
 /*
  * Gives each run without content its own: what the profile is more than the runs that have one. A
  * learner's profile has one such run; where there are several, as in what an older bosc wrote, a
- * bag goes to the first and the last run that saw it, and what names no run to the last. A run
- * without an id gets that of its content. -ENOMEM, else 0; else as profile_rebuild().
+ * bag goes to the first and the last run that saw it, a repertoire to the first, and what names no
+ * run to the last. A run without an id gets that of its content. -ENOMEM, else 0; else as
+ * profile_rebuild().
  */
 int profile_seal(struct profile *profile, const char **ret_why);
 

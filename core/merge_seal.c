@@ -44,6 +44,12 @@ static int cut_parts(struct cut *cut)
 	return 0;
 }
 
+/* The run's number for a part of the whole; 0: of no part, or of another run's. */
+static uint32_t own_part(const struct cut *cut, uint32_t part)
+{
+	return part ? cut->part[part - 1] : 0;
+}
+
 /* How often the run saw the bag, of which the base knows some windows; -1: it did not. */
 static int64_t cut_count(const struct cut *cut, const struct profile_bag *bag, uint64_t known,
 			 int is_new)
@@ -67,7 +73,7 @@ static int cut_bags(struct cut *cut)
 		long known = profile_find(cut->base, &bag->bag);
 		int64_t count = cut_count(cut, bag, known < 0 ? 0 : cut->base->bags[known].count,
 					  known < 0);
-		uint32_t part = known < 0 && bag->part ? cut->part[bag->part - 1] : 0;
+		uint32_t part = known < 0 ? own_part(cut, bag->part) : 0;
 		long at;
 
 		if (count < 0)
@@ -138,14 +144,39 @@ static int cut_grams(struct cut *cut)
 	return 0;
 }
 
-static int cut_repertoires(struct cut *cut)
+/* The repertoires that a part of the run saw first. */
+static int cut_own_repertoires(struct cut *cut)
+{
+	for (size_t i = 0; i < cut->whole->repertoires.count; i++) {
+		const struct repertoire *from = &cut->whole->repertoires.all[i];
+		struct callset set = repertoire_set(from->codes);
+		uint32_t part = own_part(cut, from->part);
+
+		if (part &&
+		    repertoires_add(&cut->content->repertoires, &set, from->threads, part) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* All but those that a part of another run saw first, which has them. */
+static int cut_rest_repertoires(struct cut *cut)
 {
 	struct repertoires *rest = &cut->content->repertoires;
 	int status = repertoires_rest(rest, &cut->whole->repertoires, &cut->base->repertoires);
+	uint8_t *gone = calloc(rest->count + 1, 1);
 
-	for (size_t i = 0; i < rest->count; i++)
-		if (rest->all[i].part)
-			rest->all[i].part = cut->part[rest->all[i].part - 1];
+	for (size_t i = 0; gone && i < rest->count; i++) {
+		uint32_t part = rest->all[i].part;
+
+		rest->all[i].part = own_part(cut, part);
+		gone[i] = part && !rest->all[i].part;
+	}
+	if (gone)
+		repertoires_drop(rest, gone);
+	else
+		status = -ENOMEM;
+	free(gone);
 	return status;
 }
 
@@ -167,9 +198,9 @@ static int cut_content(struct cut *cut)
 	if (cut_parts(cut) < 0 || cut_bags(cut) < 0 || cut_sights(cut) < 0)
 		return -ENOMEM;
 	if (!cut->takes_rest)
-		return 0;
+		return cut_own_repertoires(cut);
 	cut_calls(cut);
-	return cut_execs(cut) < 0 || cut_grams(cut) < 0 ? -ENOMEM : cut_repertoires(cut);
+	return cut_execs(cut) < 0 || cut_grams(cut) < 0 ? -ENOMEM : cut_rest_repertoires(cut);
 }
 
 /* An id for what has none: the same bytes in the same order of runs have the same (FNV-1a, twice
