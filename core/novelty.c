@@ -8,8 +8,6 @@
 #include "../bpf/sensor.h"
 #include "table.h"
 
-#define PARTS_ENOUGH 4 /* judged ones, to leave the worst aside */
-
 int novelty_log(struct profile *profile, const struct sight *sight)
 {
 	if (profile->sight_count >= SIGHTS_MAX)
@@ -135,7 +133,7 @@ int novelty_worst(const struct profile *profile, uint32_t *ret_frame, uint32_t *
 		worst_add(&frame, part->frame_most);
 		worst_add(&fresh, part->fresh_most);
 	}
-	*ret_frame = judged >= PARTS_ENOUGH ? frame.second : judged ? frame.first : FRAME_SIZE;
-	*ret_fresh = judged >= PARTS_ENOUGH ? fresh.second : judged ? fresh.first : FRAME_SIZE;
+	*ret_frame = judged >= NOVELTY_ENOUGH ? frame.second : judged ? frame.first : FRAME_SIZE;
+	*ret_fresh = judged >= NOVELTY_ENOUGH ? fresh.second : judged ? fresh.first : FRAME_SIZE;
 	return judged > 0;
 }

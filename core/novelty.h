@@ -17,6 +17,9 @@
 /* More are not kept; they would fill every frame many times. */
 #define SIGHTS_MAX (1u << 20)
 
+/* So many judged parts are enough to leave the worst aside. */
+#define NOVELTY_ENOUGH 4
+
 /* Keeps a sight of one of the profile's bags, in one of its parts. -ENOMEM, else 0. */
 int novelty_log(struct profile *profile, const struct sight *sight);
 

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/novelty.h"
 #include "../core/paper.h"
 #include "../core/profile_trust.h"
 #include "../core/rules.h"
 #include "../core/scorer.h"
 #include "cmd_profile.h"
+#include "cmd_profile_show.h"
 #include "drift.h"
 #include "sink.h"
 #include "syscalls.h"
@@ -54,6 +56,43 @@ static void show_proof(FILE *out, struct rules_proof proof)
 	fprintf(out, "\n");
 }
 
+/* The parts that were judged, as "2-6, 8". */
+static void show_judged(FILE *out, const struct profile *profile)
+{
+	bool any = false;
+	size_t last;
+
+	for (size_t i = 0; i < profile->history_count; i = last + 1) {
+		last = i;
+		if (!profile->history[i].logged)
+			continue;
+		while (last + 1 < profile->history_count && profile->history[last + 1].logged)
+			last++;
+		fprintf(out, "%s%zu", any ? ", " : "", i + 1);
+		if (last > i)
+			fprintf(out, "-%zu", last + 1);
+		any = true;
+	}
+}
+
+/* Where the limits come from: what normal work did in the parts of the training. */
+static void show_origin(FILE *out, const struct profile *profile)
+{
+	double margin = rules_margin(profile);
+	uint32_t frame, fresh;
+
+	if (!novelty_worst(profile, &frame, &fresh))
+		return;
+	fprintf(out, "           from the parts ");
+	show_judged(out, profile);
+	fprintf(out,
+		" of %zu, each held against all others: %sat most %u mismatches and %u first "
+		"sights in a frame; half as many mismatches again, and margins of %.0f and %.0f\n",
+		profile->history_count,
+		rules_proof(profile).parts >= NOVELTY_ENOUGH ? "but for the worst, " : "", frame,
+		fresh, margin * FRAME_MARGIN, margin * FRESH_MARGIN);
+}
+
 /* What the profile lets expect of what comes. */
 static void show_expected(FILE *out, const struct profile *profile)
 {
@@ -69,6 +108,7 @@ static void show_expected(FILE *out, const struct profile *profile)
 	fprintf(out, ", ");
 	show_limit(out, "first sights", rules.fresh_limit);
 	fprintf(out, " of %u windows\n", FRAME_SIZE);
+	show_origin(out, profile);
 	show_proof(out, rules_proof(profile));
 }
 
@@ -207,38 +247,7 @@ static void show_runs(FILE *out, const struct profile *profile)
 	}
 }
 
-struct call_share {
-	uint32_t code;
-	uint64_t count;
-};
-
-static int compare_shares(const void *a, const void *b)
-{
-	uint64_t left = ((const struct call_share *)a)->count;
-	uint64_t right = ((const struct call_share *)b)->count;
-
-	return (left < right) - (left > right);
-}
-
-static void show_calls(FILE *out, const struct profile *profile)
-{
-	struct call_share shares[CODE_COUNT];
-	uint64_t sum = profile_calls(profile);
-	char name[SYSCALL_NAME];
-	size_t count = 0;
-
-	for (uint32_t code = 1; code < CODE_NEW; code++)
-		if (profile->calls[code])
-			shares[count++] = (struct call_share){ code, profile->calls[code] };
-	qsort(shares, count, sizeof(*shares), compare_shares);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-22s %12llu  %8.4f %%\n",
-			syscall_name(profile->arch, shares[i].code, name),
-			(unsigned long long)shares[i].count,
-			100.0 * (double)shares[i].count / (double)sum);
-}
-
-static int show(FILE *out, const struct profile *profile, struct error *err)
+static int show(FILE *out, const struct profile *profile, uint32_t columns, struct error *err)
 {
 	int status = 0;
 
@@ -251,9 +260,13 @@ static int show(FILE *out, const struct profile *profile, struct error *err)
 	}
 	if (status >= 0)
 		status = show_trust(out, profile, err);
+	if (status >= 0)
+		status = cmd_profile_show_convergence(out, profile, columns, terminal_is_utf8(),
+						      err);
+	cmd_profile_show_unmet(out, profile);
 	show_runs(out, profile);
-	show_calls(out, profile);
-	return status;
+	cmd_profile_show_calls(out, profile, !columns);
+	return status < 0 ? status : cmd_profile_show_bags(out, profile, err);
 }
 
 int cmd_profile_show(const struct profile *profile, struct error *err)
@@ -261,11 +274,12 @@ int cmd_profile_show(const struct profile *profile, struct error *err)
 	_cleanup_free_ char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	int status = out ? show(out, profile, err) : 0;
+	uint32_t columns = terminal_columns(stdout);
+	int status = out ? show(out, profile, columns, err) : 0;
 
 	if (!out || fclose(out))
 		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
 	if (status >= 0)
-		terminal_write(stdout, text, terminal_columns(stdout));
+		terminal_write(stdout, text, columns);
 	return status;
 }
