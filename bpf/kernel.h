@@ -86,6 +86,7 @@ struct signal_struct {
 struct task_struct {
 	struct thread_info thread_info;
 	void *stack;
+	unsigned int flags;
 	struct signal_struct *signal;
 	struct list_head thread_node;
 	int pid;

@@ -287,7 +287,8 @@ static inline uint64_t word_of(const char *text)
  * Whether this, of COMM_SIZE bytes, is the comm of a thread that sets a container up, or the beginning
  * of its executable's name: those of runc and crun ("runc", "runc:[2:INIT]"), or of the copy of itself
  * that either keeps in memory and executes ("memfd:crun_cloned:/proc/self/exe"); of LXC, LXD and Incus;
- * of systemd-nspawn; of systemd's own child before it executes a unit's command, "(ssh)".
+ * of systemd-nspawn; of systemd's own child before it executes a unit's command, "(ssh)", and of the
+ * program that newer versions have for that.
  */
 static inline int comm_is_runtime(const char *comm)
 {
@@ -302,6 +303,7 @@ static inline int comm_is_runtime(const char *comm)
 	       begin == word_of("lxc-star") || begin == word_of("lxc-atta") ||
 	       begin == word_of("lxd\0\0\0\0") || begin == word_of("incusd\0") ||
 	       (begin == word_of("systemd-") && rest == word_of("nspawn\0")) ||
+	       (begin == word_of("systemd-") && rest == word_of("executo")) ||
 	       (begin & 0xff) == '(';
 }
 

@@ -215,8 +215,11 @@ static __always_inline void exe_name(const struct task_struct *task, char name[C
 				  BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name));
 }
 
+#define PF_FORKNOEXEC 0x40 /* of linux/sched.h */
+
 /* Whether the task runs a container runtime's file: what runc does before it has named itself,
- * under the comm "exe" of /proc/self/exe, and what crun does, which names itself nothing. */
+ * under the comm "exe" of /proc/self/exe, and what crun does, which names itself nothing. Or it is
+ * systemd's child before it has named itself; a systemd that was executed may be what is watched. */
 static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 {
 	char name[COMM_SIZE];
@@ -224,6 +227,8 @@ static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 	if (!task)
 		return 0;
 	exe_name(task, name);
+	if (word_of(name) == word_of("systemd"))
+		return BPF_CORE_READ(task, flags) & PF_FORKNOEXEC;
 	return comm_is_runtime(name);
 }
 

@@ -33,16 +33,21 @@ static bool ends_in(const char *path, const char *name)
 
 /* Whether the process is the container runtime's, setting the container up. Its comm could be
  * anyone's; its executable is a file of this name, or the copy that the runtime makes of itself: a
- * file in memory, or one mounted nowhere, whose path the kernel gives as the root. */
+ * file in memory, or one mounted nowhere, whose path the kernel gives as the root. Or it is systemd's
+ * child, before it executes a unit's command: a systemd that has executed may be what is watched. */
 static bool is_runtime(int pid)
 {
-	static const char *const ends[] = { "runc",	  "crun", "lxc-start",
-					    "lxc-attach", "lxd",  "systemd-nspawn" };
+	static const char *const ends[] = {
+		"runc", "crun",		  "lxc-start",	     "lxc-attach",
+		"lxd",	"systemd-nspawn", "systemd-executor"
+	};
 	char path[CGROUP_PATH];
 	int status = proc_exe(pid, path, sizeof(path));
 
 	if (status < 0)
 		return status == -ESRCH;
+	if (ends_in(path, "systemd"))
+		return !proc_has_executed(pid);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		if (ends_in(path, ends[i]))
 			return true;

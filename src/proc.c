@@ -14,7 +14,8 @@
 
 #include "util.h"
 
-#define PROC_PATH 64
+#define PROC_PATH     64
+#define PF_FORKNOEXEC 0x40 /* of linux/sched.h, which user space does not get */
 
 static void closedir_p(DIR **directory)
 {
@@ -114,18 +115,34 @@ int proc_comm(int pid, char *ret_comm)
 }
 
 /* The comm stands in brackets before the parent and may hold brackets itself: the last counts. */
-int proc_parent(int pid)
+static int read_stat(int pid, int *ret_parent, unsigned int *ret_flags)
 {
 	char text[512];
 	const char *rest;
-	int parent, status = read_file(pid, "stat", text, sizeof(text));
+	int status = read_file(pid, "stat", text, sizeof(text));
 
 	if (status)
 		return status;
 	rest = strrchr(text, ')');
-	if (!rest || sscanf(rest, ") %*c %d", &parent) != 1)
+	if (!rest || sscanf(rest, ") %*c %d %*d %*d %*d %*d %u", ret_parent, ret_flags) != 2)
 		return -ESRCH;
-	return parent;
+	return 0;
+}
+
+int proc_parent(int pid)
+{
+	unsigned int flags;
+	int parent, status = read_stat(pid, &parent, &flags);
+
+	return status ? status : parent;
+}
+
+bool proc_has_executed(int pid)
+{
+	unsigned int flags;
+	int parent;
+
+	return !read_stat(pid, &parent, &flags) && !(flags & PF_FORKNOEXEC);
 }
 
 static int visit_numbers(const char *path, proc_visit *visit, void *context)

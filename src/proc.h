@@ -35,6 +35,9 @@ int proc_comm(int pid, char *ret_comm);
  * namespace. */
 int proc_parent(int pid);
 
+/* Whether it executed a program since it was forked; false as well when it is gone. */
+bool proc_has_executed(int pid);
+
 /* All threads of a process; 0 and no visit when it is gone. */
 int proc_threads(int pid, proc_visit *visit, void *context);
 

@@ -72,6 +72,7 @@ static void test_self(void **state)
 	assert_string_equal(comm, name);
 	assert_int_equal(proc_parent(getpid()), getppid());
 	assert_int_equal(proc_parent(1), 0);
+	assert_true(proc_has_executed(getpid()));
 }
 
 static void test_hostile_name(void **state)
@@ -83,6 +84,7 @@ static void test_hostile_name(void **state)
 	assert_int_equal(proc_parent(child), getpid());
 	assert_int_equal(proc_comm(child, comm), 0);
 	assert_string_equal(comm, ") Z 1 (a\n\n");
+	assert_false(proc_has_executed(child));
 }
 
 static void test_longest_name(void **state)
@@ -125,6 +127,7 @@ static void test_gone(void **state)
 	assert_int_equal(proc_exe(pid, text, sizeof(text)), -ESRCH);
 	assert_int_equal(proc_comm(pid, text), -ESRCH);
 	assert_int_equal(proc_parent(pid), -ESRCH);
+	assert_false(proc_has_executed(pid));
 	assert_int_equal(proc_cgroup(pid, true, text, sizeof(text)), -ESRCH);
 	assert_int_equal(proc_threads(pid, NULL, NULL), 0);
 }
