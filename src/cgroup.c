@@ -363,9 +363,9 @@ int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *r
 			 mounts->unified[0] ? mounts->unified : mounts->pids);
 }
 
-bool cgroup_may_be(const char *path, const char *name)
+bool cgroup_is_called(const char *path, const char *name)
 {
-	return strchr(name, '/') || is_unit(strrchr(path, '/') + 1, name);
+	return is_unit(strrchr(path, '/') + 1, name);
 }
 
 bool cgroup_may_come(const struct cgroup_mounts *mounts, const char *name)

@@ -54,9 +54,8 @@ int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, voi
 int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 		   struct error *err);
 
-/* Whether cgroup_resolve() may find the cgroup of this path for the name. Cheap: it spares a walk over all
- * cgroups where another one was made. */
-bool cgroup_may_be(const char *path, const char *name);
+/* Whether the cgroup of this path has the name, which is no path, or is the unit's of this name. */
+bool cgroup_is_called(const char *path, const char *name);
 
 /* Whether what cgroup_resolve() did not find could be the name of a cgroup that is made later. */
 bool cgroup_may_come(const struct cgroup_mounts *mounts, const char *name);

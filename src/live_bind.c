@@ -287,18 +287,22 @@ static int bind_path(struct live *live, struct watch *watch, struct error *err)
 
 	if (status == -ENOENT && cgroup_may_come(&live->mounts, watch->called))
 		return 0;
-	return status < 0 ? status : bind_cgroup(live, watch, path, err);
+	return status < 0 ? status : bind_home(live, watch, path, err);
 }
 
 /* Whether the cgroup that was just made is the one that the user named; it may be one of the same
- * name as before. */
+ * name as before. To search all cgroups for a unit takes longer than systemd does to execute its command:
+ * the first of the name is taken, and no other while that is there. */
 static bool is_meant(const struct live *live, const struct watch *watch, const char *path)
 {
 	char meant[CGROUP_PATH];
 	struct error unused;
 
-	return watch->kind == TARGET_CGROUP && cgroup_may_be(path, watch->called) &&
-	       cgroup_resolve(&live->mounts, watch->called, meant, &unused) == 0 &&
+	if (watch->kind != TARGET_CGROUP)
+		return false;
+	if (!strchr(watch->called, '/'))
+		return !watch->home && cgroup_is_called(path, watch->called);
+	return cgroup_resolve(&live->mounts, watch->called, meant, &unused) == 0 &&
 	       !strcmp(meant, path);
 }
 
@@ -361,7 +365,7 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))
-			return bind_cgroup(live, live->watches[i], path, err);
+			return bind_home(live, live->watches[i], path, err);
 	if (!live->containers || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);

@@ -21,11 +21,11 @@ struct watch {
 	enum target_kind kind;
 	char *called;		    /* by the user; the container's name for --all. Owned */
 	struct container container; /* of a container; id empty: not known yet */
-	uint64_t home;		    /* key of the container's cgroup; 0: it has none now */
-	bool met;		    /* a task or cgroup of it was found */
-	bool late;		    /* it ran before bosc did */
-	bool done;		    /* learning: it is learnt */
-	struct profile *profile;    /* owned */
+	uint64_t home;		 /* key of the container's or unit's cgroup; 0: it has none now */
+	bool met;		 /* a task or cgroup of it was found */
+	bool late;		 /* it ran before bosc did */
+	bool done;		 /* learning: it is learnt */
+	struct profile *profile; /* owned */
 	struct learner learner;
 	uint32_t *places;   /* monitor -v: where each bag of the profile is counted; owned */
 	uint16_t *fold;	    /* monitoring: the profile's classes of calls; owned */
