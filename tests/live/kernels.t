@@ -3,8 +3,9 @@
 #
 # One statically linked program on other kernels: Debian's own, booted in QEMU with nothing but
 # busybox. There it learns and knows commands, 32-bit ones too; watches a cgroup that processes are
-# moved into while it runs and before; has a server attacked; and on x86-64 sees by which road a call
-# comes, learns containers of crun and runc by name and has them attacked. guest.sh is what runs there.
+# moved into while it runs and before; has a server attacked; learns containers of runc, and on x86-64 of
+# crun, by name and has them attacked; does so with no more than the documented capabilities; and on
+# x86-64 sees by which road a call comes. guest.sh is what runs there.
 #
 # BOSC_KERNELS says which, by default "x86-6.1 arm64-6.1". With "all", the tests of the sensor run there,
 # too, and the same program is tried on the kernel that runs here.
@@ -40,7 +41,7 @@ choose() { # KERNEL
 		options="--cross-file $root/cross/arm64.ini"
 		compat=arm compat_target="armv7a-linux-gnueabi -marm"
 		compat_linker="aarch64-linux-gnu-ld -m armelf_linux_eabi"
-		machine="qemu-system-aarch64 -machine virt -cpu cortex-a57" console=ttyAMA0 runtimes=
+		machine="qemu-system-aarch64 -machine virt -cpu cortex-a57" console=ttyAMA0 runtimes=runc
 		;;
 	esac
 }
@@ -70,10 +71,11 @@ fetch_kernel() {
 	[ -n "$versioned" ] && fetch "$versioned" 'boot/vmlinuz-*'
 }
 
-fetch_busybox() {
+# A program of a Debian package for the guest's architecture; prints where.
+find_program() { # PROGRAM PACKAGE FOLDER
 	case $arch in
-	x86_64) command -v busybox ;;
-	*) fetch busybox-static:arm64 bin/busybox ;;
+	x86_64) command -v "$1" ;;
+	*) fetch "$2:arm64" "$3/$1" ;;
 	esac
 }
 
@@ -116,7 +118,7 @@ END
 }
 
 make_guest() {
-	local runtime test
+	local runtime test program
 
 	mkdir -p "$guest"/{bin,proc,sys,dev,tmp} || return 1
 	put "$busybox" /bin/busybox && put "$static/bosc" /bin/bosc && put_compat && put_server || return 1
@@ -126,9 +128,10 @@ make_guest() {
 		put "$static/tests/$test" "/tests/$test" || return 1
 	done
 	for runtime in $runtimes; do
-		! command -v "$runtime" >/dev/null || put "$(command -v "$runtime")" "/bin/$runtime" ||
-			return 1
+		program=$(find_program "$runtime" "$runtime" usr/sbin) || continue
+		put "$program" "/bin/$runtime" || return 1
 	done
+	program=$(find_program setpriv util-linux usr/bin) && put "$program" /usr/bin/setpriv || return 1
 	"${machine%% *}" --version >/dev/null && install "$here/guest.sh" "$guest/init"
 	(cd "$guest" && find . | cpio -o -H newc 2>/dev/null) | gzip -1 >"$guest.gz"
 }
@@ -222,6 +225,10 @@ check_kernel() {
 		check "$name: $test passes there" stepped "$test" 0 0
 	done
 	[ "$arch" != x86_64 ] || check_roads
+	check "$name: the documented capabilities are enough to learn a command" stepped nobody-learns 0 0
+	check "$name: … and to know it again" stepped nobody-knows 0 0
+	check "$name: … and to watch a cgroup" stepped nobody-moved 3 '[1-9][0-9]*'
+	check "$name: which of them are missing is said" printed nobody-refused "bosc: .*CAP_(SYS_ADMIN|BPF)"
 	check "$name: a static bosc says what it was built without" printed zipped \
 		"bosc: cannot read the archive '/tmp/some.zip': this bosc was built without libarchive"
 }
@@ -264,7 +271,7 @@ prepare() {
 		command -v "$tool" >/dev/null || why="there is no $tool on this machine"
 	done
 	[ -z "$why" ] || return 1
-	kernel=$(fetch_kernel) && busybox=$(fetch_busybox) && return
+	kernel=$(fetch_kernel) && busybox=$(find_program busybox busybox-static bin) && return
 	why="Debian's $package or its busybox cannot be had: $(tail -n 1 "$tmp/fetch.log" 2>/dev/null)"
 	return 1
 }
