@@ -27,30 +27,37 @@ static uint32_t used_ways(const struct bag_bucket *bucket)
 	return used;
 }
 
-/* Without a branch that depends on where it stands: nobody could foresee it. */
+/* Without a branch that depends on where it stands: nobody could foresee it. A sum, for of a chain of
+ * ors compilers make branches. */
 static int bucket_has(const struct bag_bucket *bucket, uint64_t hash)
 {
 	const uint64_t *at = bucket->hash;
 
-	return (at[0] == hash) | (at[1] == hash) | (at[2] == hash) | (at[3] == hash) |
-	       (at[4] == hash) | (at[5] == hash) | (at[6] == hash) | (at[7] == hash);
+	return (at[0] == hash) + (at[1] == hash) + (at[2] == hash) + (at[3] == hash) +
+	       (at[4] == hash) + (at[5] == hash) + (at[6] == hash) + (at[7] == hash);
 }
 
 int bagtable_has(const struct bag_bucket *buckets, uint32_t count, uint64_t hash)
 {
-	const struct bag_bucket *bucket = &buckets[bag_bucket_first(hash, count)];
-
-	return bucket->hash[bag_way(hash)] == hash || bucket_has(bucket, hash) ||
+	return bucket_has(&buckets[bag_bucket_first(hash, count)], hash) ||
 	       bucket_has(&buckets[bag_bucket_second(hash, count)], hash);
 }
 
+/* Mostly each stands in its own place. Where one does not, that is found out late, but those that
+ * follow are on their way by then: unlike one by one, this is worth a branch. */
 uint64_t bagtable_unknown(const struct bag_bucket *buckets, uint32_t count, const uint64_t *hashes,
 			  uint32_t hash_count)
 {
 	uint64_t unknown = 0;
 
-	for (uint32_t i = 0; i < hash_count; i++)
-		unknown |= (uint64_t)!bagtable_has(buckets, count, hashes[i]) << i;
+	for (uint32_t i = 0; i < hash_count; i++) {
+		uint64_t hash = hashes[i];
+		const struct bag_bucket *first = &buckets[bag_bucket_first(hash, count)];
+		int known = first->hash[bag_way(hash)] == hash ||
+			    bagtable_has(buckets, count, hash);
+
+		unknown |= (uint64_t)!known << i;
+	}
 	return unknown;
 }
 

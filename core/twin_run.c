@@ -11,10 +11,12 @@
  */
 #include "twin_internal.h"
 
+#include <errno.h>
+
 #include "frame.h"
 
 #define BLOCK	  64u /* calls; a bit each in a word */
-#define BLOCK_MIN 8u  /* fewer are as fast one by one */
+#define BLOCK_MIN 8   /* fewer are as fast one by one */
 
 struct block {
 	const struct trace_head *calls;
@@ -133,24 +135,37 @@ static uint32_t block_size(const struct twin *twin, const struct thread *thread,
 	return size < BLOCK_MIN ? 0 : (uint32_t)size;
 }
 
+/* Judges the first of the calls by a block; how many, 0: none, or -ENOMEM. */
+static int judge_many(struct twin *twin, struct feed *step, const struct trace_head *calls,
+		      size_t count)
+{
+	struct thread *thread = twin_thread_find(twin, step->tid);
+	struct block block;
+	int status;
+
+	block.calls = calls;
+	block.count = block_size(twin, thread, count);
+	if (!block.count)
+		return 0;
+	status = judge_block(twin, thread, step, &block);
+	return status < 0 ? status : (int)block.count;
+}
+
 int twin_run(struct twin *twin, struct feed *step, const struct trace_head *calls, size_t count)
 {
-	size_t done = 0;
-	int status = 0;
+	const struct trace_head *end = calls + count;
+	int judged = 0;
 
 	step->kind = FEED_CALL;
-	while (done < count && status == 0) {
-		struct thread *thread = twin_thread_find(twin, step->tid);
-		struct block block;
-
-		block.calls = calls + done;
-		block.count = block_size(twin, thread, count - done);
-		if (block.count)
-			status = judge_block(twin, thread, step, &block);
-		else
-			status = judge_alone(twin, step, &calls[done]);
-		done += block.count ? block.count : 1;
+	for (; calls < end; calls += judged) {
+		judged = end - calls < BLOCK_MIN
+				 ? 0
+				 : judge_many(twin, step, calls, (size_t)(end - calls));
+		if (!judged)
+			judged = judge_alone(twin, step, calls) < 0 ? -ENOMEM : 1;
+		if (judged < 0)
+			return judged;
+		twin->ns = calls[judged - 1].ts;
 	}
-	twin->ns = count ? calls[count - 1].ts : twin->ns;
-	return status;
+	return 0;
 }
