@@ -183,11 +183,6 @@ static void complete_exe(struct alarm *alarm)
 	}
 }
 
-static uint64_t lost_before(const struct watch *watch)
-{
-	return profile_lost(watch->profile);
-}
-
 void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const struct watch *watch,
 		    const char *arch)
 {
@@ -196,13 +191,15 @@ void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const 
 
 	alarm->event = event;
 	alarm->watch = watch;
+	alarm->profile = profile;
+	alarm->fold = watch->fold;
 	alarm->arch = arch;
 	alarm->window = profile->window;
-	alarm->incomplete |= lost_before(watch) > 0;
+	alarm->incomplete |= profile_lost(profile) > 0;
 	alarm->distance = 0;
 	alarm->nearest = -1;
 	if (alarm_rule_has_call(event->rule))
-		alarm->nearest = profile_nearest(profile, &bag, watch->fold, &alarm->distance);
+		alarm->nearest = profile_nearest(profile, &bag, alarm->fold, &alarm->distance);
 	alarm->exe[0] = '\0';
 	complete_exe(alarm);
 	alarm->severity = alarm_severity(event);
@@ -228,37 +225,36 @@ static size_t add_codes(const struct bag *bag, uint32_t size, int sign,
 }
 
 /* The share of a class among all calls of the profile. */
-static double class_share(const struct watch *watch, uint16_t class, uint64_t all)
+static double class_share(const struct alarm *alarm, uint16_t class, uint64_t all)
 {
 	uint64_t sum = 0;
 
 	if (class == CODE_BEGIN || class == CODE_LATE || !all)
 		return 0;
 	for (uint32_t code = 1; code < CODE_COUNT; code++)
-		if (watch->fold[code] == class)
-			sum += watch->profile->calls[code];
+		if (alarm->fold[code] == class)
+			sum += alarm->profile->calls[code];
 	return (double)sum / (double)all;
 }
 
 size_t alarm_differences(const struct alarm *alarm, struct alarm_difference *differences)
 {
-	const struct watch *watch = alarm->watch;
 	struct bag window = bag_of_window(&alarm->event->window, alarm->window);
 	struct bag known;
-	uint64_t all = profile_calls(watch->profile);
+	uint64_t all = profile_calls(alarm->profile);
 	size_t count, kept = 0;
 
 	if (alarm->nearest < 0)
 		return 0;
-	window = bag_fold(&window, alarm->window, watch->fold);
-	known = bag_fold(&watch->profile->bags[alarm->nearest].bag, alarm->window, watch->fold);
+	window = bag_fold(&window, alarm->window, alarm->fold);
+	known = bag_fold(&alarm->profile->bags[alarm->nearest].bag, alarm->window, alarm->fold);
 	count = add_codes(&window, alarm->window, 1, differences, 0);
 	count = add_codes(&known, alarm->window, -1, differences, count);
 	for (size_t i = 0; i < count; i++) {
 		if (!differences[i].count)
 			continue;
 		differences[kept] = differences[i];
-		differences[kept++].share = class_share(watch, differences[i].code, all);
+		differences[kept++].share = class_share(alarm, differences[i].code, all);
 	}
 	return kept;
 }

@@ -21,24 +21,26 @@
 struct alarm {
 	const struct event_alarm *event;
 	const struct watch *watch;
-	const char *arch;	/* of the calls; NULL: this machine's */
-	uint64_t unix_ns;	/* when it happened; 0: unknown */
-	uint64_t latency_ns;	/* from the call to here; 0: a replay */
-	uint64_t incident;	/* its number, from 1 */
-	uint64_t folded;	/* alarms of the target that drift folded until now */
-	enum severity severity; /* from the rule and the excess */
-	bool also;		/* another alarm of its incident was told before */
-	bool incomplete;	/* something was lost before, or the profile is not whole */
-	char exe[ALARM_PATH];	/* of the process; empty: unknown */
-	char reason[256];	/* one sentence without a full stop */
+	const struct profile *profile; /* that it was judged by */
+	const uint16_t *fold;	       /* its classes of calls */
+	const char *arch;	       /* of the calls; NULL: this machine's */
+	uint64_t unix_ns;	       /* when it happened; 0: unknown */
+	uint64_t latency_ns;	       /* from the call to here; 0: a replay */
+	uint64_t incident;	       /* its number, from 1 */
+	uint64_t folded;	       /* alarms of the target that drift folded until now */
+	enum severity severity;	       /* from the rule and the excess */
+	bool also;		       /* another alarm of its incident was told before */
+	bool incomplete;	       /* something was lost before, or the profile is not whole */
+	char exe[ALARM_PATH];	       /* of the process; empty: unknown */
+	char reason[256];	       /* one sentence without a full stop */
 
 	uint32_t window; /* calls in the window */
 	long nearest;	 /* index of the nearest known bag, or negative */
 	uint32_t distance;
 };
 
-/* Completes an event: fills in what follows from it and the watch, to both of which the alarm
- * points. O(bags of the profile), for the nearest. */
+/* Completes an event: fills in what follows from it and the watch, to both of which and to whose
+ * profile the alarm points. O(bags of the profile), for the nearest. */
 void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const struct watch *watch,
 		    const char *arch);
 

@@ -81,13 +81,11 @@ static json_t *shares(const struct alarm *alarm)
 static json_t *nearest(const struct alarm *alarm)
 {
 	const struct profile_bag *known;
-	const struct profile *profile;
 	json_t *names, *object;
 
 	if (alarm->nearest < 0)
 		return json_null();
-	known = &alarm->watch->profile->bags[alarm->nearest];
-	profile = alarm->watch->profile;
+	known = &alarm->profile->bags[alarm->nearest];
 	names = json_array();
 	for (uint32_t i = 0; i < alarm->window; i++)
 		json_array_append_new(names, call_name(alarm, known->bag.code[i]));
@@ -100,7 +98,7 @@ static json_t *nearest(const struct alarm *alarm)
 	json_object_set_new(object, "shares", shares(alarm));
 	json_object_set_new(object, "run", number(known->first_run + 1));
 	json_object_set_new(object, "part", number(known->part));
-	json_object_set_new(object, "parts", number(profile->history_count));
+	json_object_set_new(object, "parts", number(alarm->profile->history_count));
 	return object;
 }
 
@@ -186,8 +184,7 @@ static int json_alarm(FILE *stream, const struct alarm *alarm)
 	json_object_set_new(object, "time", moment(alarm->unix_ns));
 	json_object_set_new(object, "mono_ns", number(event->head.ns));
 	json_object_set_new(object, "target", sink_json_text(alarm->watch->called, PROFILE_TEXT));
-	json_object_set_new(object, "profile",
-			    sink_json_text(alarm->watch->profile->name, PROFILE_TEXT));
+	json_object_set_new(object, "profile", sink_json_text(alarm->profile->name, PROFILE_TEXT));
 	json_object_set_new(object, "rule", json_string(alarm_rule_word(event->rule)));
 	json_object_set_new(object, "severity", json_string(severity_name(alarm->severity)));
 	json_object_set_new(object, "incident", number(alarm->incident));

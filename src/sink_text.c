@@ -104,7 +104,7 @@ static void put_nearest(FILE *stream, const struct alarm *alarm)
 
 	if (alarm->nearest < 0)
 		return;
-	known = &alarm->watch->profile->bags[alarm->nearest];
+	known = &alarm->profile->bags[alarm->nearest];
 	if (alarm->distance)
 		fprintf(stream, "  nearest   a bag differs in %u of %u calls:", alarm->distance,
 			alarm->window);
@@ -119,8 +119,7 @@ static void put_nearest(FILE *stream, const struct alarm *alarm)
 	fprintf(stream, "\n            training saw it %llu times, first in run %u",
 		(unsigned long long)known->count, known->first_run + 1);
 	if (known->part)
-		fprintf(stream, ", part %u of %zu", known->part,
-			alarm->watch->profile->history_count);
+		fprintf(stream, ", part %u of %zu", known->part, alarm->profile->history_count);
 	fprintf(stream, "\n");
 }
 
