@@ -10,53 +10,16 @@
 #ifndef BOSC_TESTS_SCENES_H
 #define BOSC_TESTS_SCENES_H
 
-#include "stage.h"
-
-#define NEVER FRAME_SIZE /* so much novelty was normal that frames say nothing */
-
-static struct stage stage;
-
-#define SCENE(scene) cmocka_unit_test_teardown(scene, scene_end)
+#include "scene.h"
 
 /* Opens the stage with a profile, which becomes its own. */
 static void stage_open(enum sensor_mode mode, struct profile *profile, bool count_bags);
-
-static int scene_end(void **state)
-{
-	(void)state;
-	stage_close(&stage);
-	return 0;
-}
 
 static void play_as(const char *comm)
 {
 	memset(stage.comm, 0, COMM_SIZE);
 	strcpy(stage.comm, comm);
 }
-
-/* The next event that nobody has looked at. */
-#define expect_event(wanted)                                               \
-	do {                                                               \
-		assert_in_range(stage.read, 0, stage.count - 1);           \
-		assert_true(stage.count > 0);                              \
-		assert_int_equal(stage.log[stage.read].head.kind, wanted); \
-		assert_int_equal(stage.log[stage.read++].head.target, 1);  \
-	} while (0)
-
-#define expect_none() assert_int_equal(stage.count - stage.read, 0)
-
-#define last_event() (&stage.log[stage.read - 1])
-
-/* One alarm, and behind it none. */
-#define expect_alarm(wanted, threshold_, repeats_)                           \
-	do {                                                                 \
-		expect_event(EVENT_ALARM);                                   \
-		expect_none();                                               \
-		assert_int_equal(last_event()->alarm.rule, wanted);          \
-		assert_int_equal(last_event()->alarm.count, threshold_);     \
-		assert_int_equal(last_event()->alarm.threshold, threshold_); \
-		assert_int_equal(last_event()->alarm.repeats, repeats_);     \
-	} while (0)
 
 /* Windows of one: 'a' is normal, 'b' to 'y' are known calls of unknown bags, 'z' is new. */
 static void open_single(uint32_t frame_most, uint32_t fresh_most)
