@@ -128,6 +128,17 @@ int bagtable_add(struct bag_bucket *buckets, uint32_t count, uint64_t hash)
 	return 0;
 }
 
+int bagtable_remove(struct bag_bucket *buckets, uint32_t count, uint64_t hash)
+{
+	uint32_t place = bagtable_find(buckets, count, hash);
+
+	if (place == BAG_NO_PLACE)
+		return 0;
+	__atomic_store_n(&buckets[place / BUCKET_WAYS].hash[place % BUCKET_WAYS], 0,
+			 __ATOMIC_RELEASE);
+	return 1;
+}
+
 uint32_t bagtable_buckets(uint64_t bags)
 {
 	uint64_t buckets = (bags * 2 + BUCKET_WAYS - 1) / BUCKET_WAYS;

@@ -63,6 +63,10 @@ static inline uint64_t bag_met_hash(uint64_t hash)
 /* Unknown bags that monitoring remembers, to tell first sights from others. */
 #define MET_ROOM (1u << 16)
 
+/* Beside as many as the profiles hold at the start, bags that a profile may grow by while it is
+ * monitored. */
+#define SPARE_ROOM (1u << 16)
+
 #define BAG_NO_PLACE	0xffffffffu
 #define BAG_BUCKETS_MIN 1024u
 #define BAG_BUCKETS_MAX (1u << 20)
@@ -84,6 +88,9 @@ uint32_t bagtable_insert(struct bag_bucket *buckets, uint32_t count, uint64_t ha
 /* Puts a hash in, and moves another where both buckets are full, so that places that were told do
  * not hold any more. 0: there is no room. */
 int bagtable_add(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
+
+/* Takes a hash out. 0: it was not there. */
+int bagtable_remove(struct bag_bucket *buckets, uint32_t count, uint64_t hash);
 
 /* How many buckets hold so many bags at a load of one half. */
 uint32_t bagtable_buckets(uint64_t bags);

@@ -46,7 +46,7 @@ enum abi {
 struct window {
 	uint64_t recent;
 	uint64_t older;
-	uint64_t hash; /* the sum of the weights of the newest W codes */
+	uint64_t hash; /* the sum of the weights of the newest W codes, and the salt of the rules */
 };
 
 /*
@@ -121,6 +121,16 @@ static inline void window_push(struct window *w, uint32_t code, const uint64_t *
 	w->older = ((w->older << CODE_BITS) | (w->recent >> ((HALF_CODES - 1) * CODE_BITS))) &
 		   HALF_MASK;
 	w->recent = ((w->recent << CODE_BITS) | code) & HALF_MASK;
+}
+
+/* The sum of the window's weights, from nothing but its codes. */
+static inline uint64_t window_sum(const struct window *w, const uint64_t *weight, uint32_t size)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t back = 0; back < size; back++)
+		sum += weight_sum(weight[window_code(w, back)]);
+	return sum;
 }
 
 /* Whether the window still holds what nobody saw, and so must not be learnt or judged. */

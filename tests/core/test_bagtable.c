@@ -102,6 +102,26 @@ static void test_half_load(void **state)
 	free(buckets);
 }
 
+/* What is taken out leaves its place free, and the others where they are. */
+static void test_remove(void **state)
+{
+	static struct entry entries[HASHES];
+	uint32_t count = bagtable_buckets(HASHES);
+	struct bag_bucket *buckets = buckets_new(count);
+	uint64_t seed = 3;
+
+	(void)state;
+	assert_int_equal(fill(buckets, count, entries, HASHES, &seed), 0);
+	for (uint32_t i = 0; i < HASHES; i += 2)
+		assert_int_equal(bagtable_remove(buckets, count, entries[i].hash), 1);
+	for (uint32_t i = 0; i < HASHES; i++)
+		assert_int_equal(bagtable_find(buckets, count, entries[i].hash),
+				 i % 2 ? entries[i].place : BAG_NO_PLACE);
+	assert_int_equal(bagtable_remove(buckets, count, entries[0].hash), 0);
+	assert_int_equal(fill(buckets, count, entries, HASHES / 2, &seed), 0);
+	free(buckets);
+}
+
 /* At that load every hash finds room, be it by moving others; none is lost thereby. */
 static void test_room_for_each(void **state)
 {
@@ -213,10 +233,10 @@ static void test_met_hash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_half_load), cmocka_unit_test(test_room_for_each),
-		cmocka_unit_test(test_overfull),  cmocka_unit_test(test_full_bucket),
-		cmocka_unit_test(test_own_way),	  cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_met_hash),
+		cmocka_unit_test(test_remove),	      cmocka_unit_test(test_half_load),
+		cmocka_unit_test(test_room_for_each), cmocka_unit_test(test_overfull),
+		cmocka_unit_test(test_full_bucket),   cmocka_unit_test(test_own_way),
+		cmocka_unit_test(test_sizes),	      cmocka_unit_test(test_met_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,7 @@ static void test_marks(void **state)
 	for (uint16_t i = 0; i < 20; i++) {
 		window_push(&window, 1 + i % 3, marked, 4);
 		assert_true(window.hash == (i < 3 ? i + 1u : 4u) * 40);
+		assert_true(window_sum(&window, marked, 4) == window.hash);
 	}
 	assert_false(weight_is_marked(marked[1]));
 	assert_true(weight_is_marked(marked[2]) && weight_is_new(marked[2]));
