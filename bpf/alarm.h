@@ -72,6 +72,7 @@ struct finding {
 	uint32_t signal;
 	uint64_t subject;
 	uint32_t code;
+	uint32_t generation;
 	const char *path; /* new exec, in kernel memory */
 };
 
@@ -99,6 +100,7 @@ static __noinline void alarm_raise(struct thread *thread, const struct finding *
 	alarm->repeats = before;
 	alarm->window = thread->window;
 	alarm->code = found->code;
+	alarm->generation = found->generation;
 	alarm->tgid = thread_tgid(thread);
 	alarm->thread_calls = thread->calls;
 	if (found->rule == RULE_NEW_EXEC) {

@@ -61,7 +61,7 @@ static __always_inline uint64_t *bag_count(uint32_t place)
 {
 	struct bag_counts *found;
 
-	if (place >= (bag_buckets + met_buckets) * BUCKET_WAYS)
+	if (place >= all_buckets * BUCKET_WAYS)
 		return NULL;
 	found = BLOCK_AT(counts, place / BUCKET_WAYS, sizeof(*found));
 	return found ? &found->count[place % BUCKET_WAYS] : NULL;
@@ -76,7 +76,7 @@ static __noinline uint32_t hash_insert(uint64_t hash, uint32_t base, uint32_t bu
 					      : bag_bucket_first(hash, buckets));
 		struct bag_bucket *bucket;
 
-		if (index >= bag_buckets + met_buckets)
+		if (index >= all_buckets)
 			return BAG_NO_PLACE;
 		bucket = bucket_at(index);
 		if (!bucket)
@@ -164,10 +164,40 @@ static __always_inline void learn_call(struct thread *thread, struct rules *judg
 		learn_sight(thread, target, place);
 }
 
-/* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. */
-static __always_inline _Bool bag_is_fresh(struct thread *thread)
+static __always_inline void count_known(uint32_t place)
 {
-	uint64_t hash = bag_met_hash(thread->window.hash);
+	uint64_t *count = count_bags ? bag_count(place) : NULL;
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
+/*
+ * Looks once more for a bag that was not found, slowly. Its hash may be that of a profile which a newer
+ * one has replaced since: so it is computed anew from the calls, and kept. Not while the rules are just
+ * being put into their place, so that the next call looks here again, whatever it finds there.
+ */
+static __noinline _Bool bag_is_known(struct thread *thread, const struct rules *judged,
+				     uint64_t sum)
+{
+	uint64_t hash = sum + judged->salt;
+	uint32_t place = bag_place(hash);
+
+	if (thread->target != changing)
+		thread->window.hash = hash;
+	if (place == BAG_NO_PLACE && judged->spared)
+		place = hash_place(hash, bag_buckets + met_buckets, spare_buckets);
+	if (place == BAG_NO_PLACE)
+		return 0;
+	count_known(place);
+	return 1;
+}
+
+/* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. By its
+ * sum without salt, so that a newer profile does not make it one that nobody met. */
+static __always_inline _Bool bag_is_fresh(struct thread *thread, uint64_t sum)
+{
+	uint64_t hash = bag_met_hash(sum);
 	uint32_t place = hash_place(hash, bag_buckets, met_buckets);
 	_Bool fresh = place == BAG_NO_PLACE;
 	uint64_t *count;
@@ -193,22 +223,30 @@ static __always_inline _Bool bag_is_fresh(struct thread *thread)
 	return fresh;
 }
 
-/* The window's bag is not in the profile. */
-static __noinline void judge_mismatch(struct thread *thread, struct rules *judged, uint32_t code)
+/* The window's bag was not found. */
+static __noinline void judge_mismatch(struct thread *thread, uint32_t code)
 {
+	const struct rules *judged = rules_now(thread->target);
 	struct finding found = { .code = code };
+	uint64_t sum;
 
+	if (!judged)
+		return;
 	if (window_is_late(&thread->window, window_size)) {
 		TARGET_ADD(thread->target, unjudged, 1);
 		return;
 	}
+	sum = window_sum(&thread->window, judged->weight, window_size);
+	if (bag_is_known(thread, judged, sum))
+		return;
 	TARGET_ADD(thread->target, mismatches, 1);
+	found.generation = judged->generation;
 	found.rule = RULE_FRAME;
 	found.threshold = frame_limit(thread, judged->frame_limit);
 	found.count = frame_mark(&thread->frame, found.threshold);
 	if (found.count)
 		alarm_raise(thread, &found);
-	if (!bag_is_fresh(thread))
+	if (!bag_is_fresh(thread, sum))
 		return;
 	found.rule = RULE_FIRST_SIGHT;
 	found.threshold = frame_limit(thread, judged->fresh_limit);
@@ -227,16 +265,22 @@ static __always_inline _Bool thread_may_start(const struct thread *thread)
 	       bpf_ktime_get_boot_ns() - task->group_leader->start_boottime < START_NS;
 }
 
-/* The call is new, or one of those that training saw only while programs started. */
-static __noinline void judge_marked(struct thread *thread, uint32_t code, uint64_t weight)
+/* The call is new, or one of those that training saw only while programs started; unless it is
+ * not to the newer profile that takes over just now. */
+static __noinline void judge_marked(struct thread *thread, uint32_t code)
 {
 	struct finding found = { .rule = RULE_NEW_CALL, .subject = code, .code = code };
+	const struct rules *judged = rules_now(thread->target);
+	uint64_t weight = judged ? judged->weight[code & CODE_MASK] : 0;
 
+	if (!judged || !weight_is_marked(weight))
+		return;
 	if (!weight_is_new(weight)) {
 		if (!frame_is_settled(thread, now_ns()) || thread_may_start(thread))
 			return;
 		found.rule = RULE_LATE_CALL;
 	}
+	found.generation = judged->generation;
 	found.count = found.threshold = 1;
 	alarm_raise(thread, &found);
 }
@@ -246,7 +290,6 @@ static __always_inline void judge_call(struct thread *thread, uint32_t code)
 {
 	uint32_t target = thread->target;
 	struct rules *judged = rules_of(target);
-	uint64_t weight;
 	uint32_t place;
 
 	if (!judged)
@@ -263,17 +306,11 @@ static __always_inline void judge_call(struct thread *thread, uint32_t code)
 
 	thread->frame <<= 1;
 	thread->fresh <<= 1;
-	weight = judged->weight[code & CODE_MASK];
-	if (weight_is_marked(weight))
-		judge_marked(thread, code, weight);
+	if (weight_is_marked(judged->weight[code & CODE_MASK]))
+		judge_marked(thread, code);
 	if (place == BAG_NO_PLACE)
-		return judge_mismatch(thread, judged, code);
-	if (count_bags) {
-		uint64_t *count = bag_count(place);
-
-		if (count)
-			__sync_fetch_and_add(count, 1);
-	}
+		return judge_mismatch(thread, code);
+	count_known(place);
 }
 
 /* A program begins in a watched thread. The key has the path as it was given; where that does
@@ -296,7 +333,9 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 	}
 	if (mode == MODE_MONITOR) {
 		struct finding found = { .rule = RULE_NEW_EXEC, .count = 1, .threshold = 1 };
+		const struct rules *judged = rules_now(thread->target);
 
+		found.generation = judged ? judged->generation : 0;
 		found.subject = inode;
 		found.path = path;
 		return alarm_raise(thread, &found);
@@ -314,7 +353,7 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 /* A fatal signal, or, as the number 0, the end of the container's first process. */
 static __noinline void judge_end(struct thread *thread, uint32_t number)
 {
-	struct rules *judged = rules_of(thread->target);
+	struct rules *judged = rules_now(thread->target);
 	uint64_t bit = 1ull << (number & 63);
 	struct event_signal *event;
 
@@ -325,6 +364,7 @@ static __noinline void judge_end(struct thread *thread, uint32_t number)
 
 		if (!number)
 			found.rule = RULE_MAIN_EXIT;
+		found.generation = judged->generation;
 		found.subject = found.signal = number;
 		return alarm_raise(thread, &found);
 	}

@@ -20,6 +20,8 @@ const volatile uint32_t mode = MODE_MONITOR;
 const volatile uint32_t window_size = 8;
 const volatile uint32_t bag_buckets;   /* of known bags, close together */
 const volatile uint32_t met_buckets;   /* behind them: of unknown ones that were met */
+const volatile uint32_t spare_buckets; /* behind those: of known ones that find no room */
+const volatile uint32_t all_buckets;   /* of these three */
 const volatile uint32_t target_mask;   /* places for targets - 1; they are a power of two */
 const volatile uint32_t rules_size;    /* of a target */
 const volatile _Bool in_unified;       /* targets are cgroups of the v2 hierarchy */
@@ -63,6 +65,16 @@ static __always_inline struct rules *rules_of(uint32_t target)
 	return BLOCK_AT(rules, target & target_mask, rules_size);
 }
 
+/* The target that is being given the rules of a newer profile, which then stand at the place of
+ * target 0, nobody's; 0: none. */
+uint32_t changing;
+
+/* The rules that hold, while others may be put into their place. */
+static __always_inline struct rules *rules_now(uint32_t target)
+{
+	return rules_of(target == changing ? 0 : target);
+}
+
 /* An array that user space maps into its memory. */
 #define TABLE(name, element, entries)              \
 	struct {                                   \
@@ -101,6 +113,22 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 * 1024 * 1024);
 } events SEC(".maps");
+
+/* Nobody reads this. Who updates a map of maps is kept waiting by the kernel until every program that
+ * runs has ended, and so knows that none still uses what it found before. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__type(value, uint32_t);
+} awaited SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, uint32_t);
+	__array(values, typeof(awaited));
+} awaiting SEC(".maps") = { .values = { &awaited } };
 
 static __always_inline struct feed *feed_now(void)
 {

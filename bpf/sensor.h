@@ -125,6 +125,9 @@ struct rules {
 	uint64_t signals;     /* bit s: training saw the fatal signal s, MAIN_EXIT_BIT */
 	uint32_t frame_limit; /* an alarm at so many mismatches in a frame; 0: never */
 	uint32_t fresh_limit; /* the same for first sights */
+	uint64_t salt;	      /* of the hashes of bags: each newer profile has another */
+	uint32_t generation;  /* how many profiles were before this one */
+	uint32_t spared;      /* bags of this profile that stand among the spare buckets */
 	/* Learning only: calls by code; [1]: while a program started. Monitoring has no room for it. */
 	uint64_t count[2][CODE_COUNT];
 };
@@ -207,7 +210,7 @@ struct event_alarm {
 	uint32_t code; /* the call that made it */
 	uint32_t tgid;
 	uint32_t parent_tgid;
-	uint32_t unused;
+	uint32_t generation;   /* of the rules that it was judged by */
 	uint64_t thread_calls; /* of this thread until now */
 	uint64_t start_ns;     /* of the process, CLOCK_BOOTTIME; 0 unknown */
 	uint64_t inode;

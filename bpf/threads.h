@@ -129,7 +129,11 @@ static __noinline struct thread *thread_claim(uint32_t key)
 /* Starts the thread's window and frame anew: a thread or a program begins. */
 static __always_inline void thread_begin(struct thread *thread)
 {
+	const struct rules *judged = rules_of(thread->target);
+
 	window_begin(&thread->window);
+	if (judged)
+		thread->window.hash = judged->salt;
 	thread->frame = 0;
 	thread->fresh = 0;
 }
@@ -144,6 +148,7 @@ static __noinline void thread_late(struct thread *thread)
 	thread_begin(thread);
 	thread->flags |= THREAD_LATE;
 	window_late(&thread->window, judged->weight, window_size);
+	thread->window.hash += judged->salt;
 }
 
 /* Who a thread is: a task, or while a test feeds the sensor the numbers of one. */

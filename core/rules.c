@@ -155,13 +155,18 @@ void rules_learn(struct rules *rules, const struct profile *profile, const uint6
 	rules->signals = profile->signals;
 }
 
+uint64_t rules_hash(const struct rules *rules, const struct bag *bag, uint32_t size)
+{
+	return bag_hash(bag, size, rules->weight) + rules->salt;
+}
+
 uint64_t rules_load_bags(const struct rules *rules, const struct profile *profile,
 			 struct bag_bucket *buckets, uint32_t count, uint32_t *places)
 {
 	uint64_t missing = 0;
 
 	for (size_t i = 0; i < profile->bag_count; i++) {
-		uint64_t hash = bag_hash(&profile->bags[i].bag, profile->window, rules->weight);
+		uint64_t hash = rules_hash(rules, &profile->bags[i].bag, profile->window);
 
 		if (!places) {
 			missing += !bagtable_add(buckets, count, hash);

@@ -71,6 +71,9 @@ void rules_monitor(struct rules *rules, const struct profile *profile, const uin
 /* Fills in the rules for learning: every call has a weight of its own. */
 void rules_learn(struct rules *rules, const struct profile *profile, const uint64_t *secret);
 
+/* The hash of a bag, of windows of `size` calls, by these rules. */
+uint64_t rules_hash(const struct rules *rules, const struct bag *bag, uint32_t size);
+
 /* Puts the profile's bags, by these rules, into a table of so many buckets. `places` (may be NULL)
  * receives where each stands, BAG_NO_PLACE for one without room. How many found no room. */
 uint64_t rules_load_bags(const struct rules *rules, const struct profile *profile,

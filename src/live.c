@@ -26,16 +26,22 @@ static int add_spec(struct live *live, const struct target_spec *spec, struct er
 	return live_watch_add(live, watch, err);
 }
 
+static uint64_t known_bags(const struct live *live)
+{
+	uint64_t known = 0;
+
+	for (size_t i = 0; i < live->count; i++)
+		known += live->watches[i]->profile->bag_count;
+	return known;
+}
+
 /* Beside the known bags there must be room for those that will be learnt, or come with a
  * container's profile; and bags that are counted cannot be moved to make room. */
 static uint64_t bag_room(const struct live *live)
 {
 	bool roomy = live->settings.mode == MODE_LEARN || live->settings.count_bags || live->all;
-	uint64_t room = roomy ? 1u << 18 : 0;
 
-	for (size_t i = 0; i < live->count; i++)
-		room += live->watches[i]->profile->bag_count;
-	return room;
+	return known_bags(live) + (roomy ? 1u << 18 : 0);
 }
 
 /* What the sensor must look at depends on what kinds of targets there are. */
@@ -60,6 +66,7 @@ static void settle(struct live *live)
 	settings->wake_fd = live->signals.fd;
 	settings->bag_room = bag_room(live);
 	settings->met_room = MET_ROOM;
+	settings->spare_room = known_bags(live) + SPARE_ROOM;
 	if (!settings->window)
 		settings->window = live->options->window ? live->options->window : WINDOW_DEFAULT;
 }

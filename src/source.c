@@ -7,10 +7,9 @@
 
 #include "proc.h"
 
-int source_secret(uint64_t *ret_secret, struct error *err)
+static int draw(void *to, size_t size, struct error *err)
 {
-	char *bytes = (char *)ret_secret;
-	size_t size = CODE_COUNT * sizeof(*ret_secret);
+	char *bytes = to;
 
 	/* The kernel hands out at most 256 bytes without the risk of a signal in between. */
 	for (size_t got = 0; got < size;) {
@@ -21,6 +20,20 @@ int source_secret(uint64_t *ret_secret, struct error *err)
 		got += some > 0 ? (size_t)some : 0;
 	}
 	return 0;
+}
+
+int source_secret(uint64_t *ret_secret, struct error *err)
+{
+	return draw(ret_secret, CODE_COUNT * sizeof(*ret_secret), err);
+}
+
+int source_salt(uint64_t *ret_salt, struct error *err)
+{
+	uint64_t word = 0;
+	int status = draw(&word, sizeof(word), err);
+
+	*ret_salt = weight_sum(word);
+	return status;
 }
 
 uint32_t source_proc_parent(struct source *source, uint32_t tgid)

@@ -66,4 +66,7 @@ uint32_t source_proc_parent(struct source *source, uint32_t tgid);
 /* The secret weights of one start: CODE_COUNT words of the system's random generator. */
 int source_secret(uint64_t *ret_secret, struct error *err);
 
+/* A word of it that sums of weights can be added to. */
+int source_salt(uint64_t *ret_salt, struct error *err);
+
 #endif

@@ -169,6 +169,8 @@ static void live_close(struct source *source)
 				       &live->feeds };
 
 	ring_buffer__free(live->ring);
+	for (size_t i = 0; i < ARRAY_SIZE(live->secret); i++)
+		free(live->secret[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
 		if (mappings[i]->memory)
 			munmap(mappings[i]->memory, mappings[i]->size);
@@ -194,7 +196,9 @@ static void live_configure(struct source_live *live, const struct live_settings 
 	bool counted = settings->count_bags || settings->mode == MODE_LEARN;
 	uint32_t known = bagtable_buckets(settings->bag_room);
 	uint32_t met = settings->mode == MODE_MONITOR ? bagtable_buckets(settings->met_room) : 0;
-	uint32_t buckets = known + met;
+	uint32_t spare = settings->mode == MODE_MONITOR ? bagtable_buckets(settings->spare_room)
+							: 0;
+	uint32_t buckets = known + met + spare;
 	uint32_t places = 2;
 
 	while (places < settings->targets + 1)
@@ -203,6 +207,8 @@ static void live_configure(struct source_live *live, const struct live_settings 
 	sensor->rodata->window_size = settings->window;
 	sensor->rodata->bag_buckets = known;
 	sensor->rodata->met_buckets = met;
+	sensor->rodata->spare_buckets = spare;
+	sensor->rodata->all_buckets = buckets;
 	sensor->rodata->target_mask = places - 1;
 	live->rules_size = settings->mode == MODE_MONITOR ? offsetof(struct rules, count)
 							  : sizeof(struct rules);

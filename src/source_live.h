@@ -10,17 +10,18 @@
 
 struct live_settings {
 	enum sensor_mode mode;
-	uint32_t window;   /* calls */
-	uint64_t bag_room; /* bags that the table must hold */
-	uint64_t met_room; /* monitoring: and unknown ones that it can remember */
-	uint32_t targets;  /* how many there can be, from index 1 */
-	bool count_bags;   /* monitoring: count them, too */
-	bool in_unified;   /* targets are cgroups of the v2 hierarchy */
-	bool in_pids;	   /* targets are cgroups of the v1 pids hierarchy */
-	bool by_task;	   /* targets are tasks */
-	bool announce;	   /* send EVENT_CGROUP */
-	bool feeding;	   /* a test feeds the sensor and never attaches it */
-	int wake_fd;	   /* polling ends when this can be read, too; -1: none */
+	uint32_t window;     /* calls */
+	uint64_t bag_room;   /* bags that the table must hold */
+	uint64_t met_room;   /* monitoring: and unknown ones that it can remember */
+	uint64_t spare_room; /* monitoring: and known ones for which it has no room there */
+	uint32_t targets;    /* how many there can be, from index 1 */
+	bool count_bags;     /* monitoring: count them, too */
+	bool in_unified;     /* targets are cgroups of the v2 hierarchy */
+	bool in_pids;	     /* targets are cgroups of the v1 pids hierarchy */
+	bool by_task;	     /* targets are tasks */
+	bool announce;	     /* send EVENT_CGROUP */
+	bool feeding;	     /* a test feeds the sensor and never attaches it */
+	int wake_fd;	     /* polling ends when this can be read, too; -1: none */
 };
 
 /* Loads the sensor. The sink takes its events during poll. */
@@ -31,6 +32,18 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
  * receives where each bag is counted. Before any task or cgroup of the target is. */
 int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
 		       uint32_t *places, struct error *err);
+
+/*
+ * Monitoring: from now on the target is judged by `to`, of the same size of windows, instead of `from`,
+ * which it was until now. No window is judged by parts of both, none goes unjudged, and threads,
+ * frames, counters and what was met go on. `places` as above. A failure leaves the target as it was;
+ * -ENOSPC: there is no room for both. Waits for the kernel, some hundredths of a second.
+ */
+int source_live_swap(struct source *source, uint32_t target, const struct profile *from,
+		     const struct profile *to, uint32_t *places, struct error *err);
+
+/* Moves the count at one place to another, BAG_NO_PLACE: to none; returns it. */
+uint64_t source_live_move_count(struct source *source, uint32_t from, uint32_t to);
 
 /* From now on the tasks in this cgroup are the target's. 1: they were already. */
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err);

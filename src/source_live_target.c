@@ -13,17 +13,24 @@
 #include "source_live_internal.h"
 #include "util.h"
 
-static int load_execs(struct source_live *live, uint32_t target, const struct profile *profile,
-		      struct error *err)
+struct exec_key live_exec_key(uint32_t target, const struct profile_exec *exec)
+{
+	struct exec_key key = { .rules = target };
+
+	memcpy(key.path, exec->path, sizeof(key.path));
+	if (key.path[0] != '/')
+		key.inode = exec->inode;
+	return key;
+}
+
+int live_execs_put(struct source_live *live, uint32_t target, const struct profile *profile,
+		   struct error *err)
 {
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < profile->exec_count; i++) {
-		struct exec_key key = { .rules = target };
+		struct exec_key key = live_exec_key(target, &profile->execs[i]);
 
-		memcpy(key.path, profile->execs[i].path, sizeof(key.path));
-		if (key.path[0] != '/')
-			key.inode = profile->execs[i].inode;
 		if (bpf_map__update_elem(live->sensor->maps.execs, &key, sizeof(key), &count,
 					 sizeof(count), BPF_ANY) < 0)
 			return fail(err, -errno, "cannot hand the profile '%s' to the sensor: %s",
@@ -32,26 +39,35 @@ static int load_execs(struct source_live *live, uint32_t target, const struct pr
 	return 0;
 }
 
+/* The weights of the target's calls. They are kept for the profile that may take the place of this one,
+ * so that what was met by the one is known to have been met by the other. */
+static int draw_secret(struct source_live *live, uint32_t target, struct error *err)
+{
+	if (!live->secret[target])
+		live->secret[target] = calloc(CODE_COUNT, sizeof(*live->secret[target]));
+	if (!live->secret[target])
+		return fail(err, -ENOMEM, "cannot draw random weights: no memory");
+	return source_secret(live->secret[target], err);
+}
+
 int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
 		       uint32_t *places, struct error *err)
 {
 	struct source_live *live = live_of(source);
 	struct rules *rules = rules_at(live, target);
 	struct target *at = &((struct target *)live->targets.memory)[target];
-	uint64_t secret[CODE_COUNT];
-	int status = source_secret(secret, err);
+	int status = draw_secret(live, target, err);
 
 	if (status < 0)
 		return status;
 	if (live->sensor->rodata->mode == MODE_MONITOR)
-		rules_monitor(rules, profile, secret);
+		rules_monitor(rules, profile, live->secret[target]);
 	else
-		rules_learn(rules, profile, secret);
+		rules_learn(rules, profile, live->secret[target]);
 	at->active = 1;
 	at->part = 1;
-	at->lost_bags += rules_load_bags(rules, profile, live->bags.memory,
-					 live->sensor->rodata->bag_buckets, places);
-	return load_execs(live, target, profile, err);
+	at->lost_bags += live_bags_put(live, rules, profile, places);
+	return live_execs_put(live, target, profile, err);
 }
 
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
