@@ -64,22 +64,6 @@ static struct tally *tally_of(struct verdict *verdict, const struct watch *watch
 	return &verdict->tally[watch->index - 1];
 }
 
-static int tell(struct verdict *verdict, const struct alarm *alarm, struct error *err)
-{
-	const struct sink *sink = verdict->options->json ? &sink_json : &sink_text;
-	int status;
-
-	progress_clear();
-	status = sink->alarm(stdout, alarm);
-	if (status < 0)
-		return fail(err, status, "cannot write an alarm: %s", strerror(-status));
-	status = verdict->file ? sink_json.alarm(verdict->file, alarm) : 0;
-	if (status < 0)
-		return fail(err, status, "cannot write an alarm into '%s': %s",
-			    verdict->options->json_file, strerror(-status));
-	return 0;
-}
-
 static uint32_t parent_of(void *context, uint32_t tgid)
 {
 	struct source *source = context;
@@ -142,7 +126,7 @@ static int on_alarm(struct verdict *verdict, struct watch *watch, const struct e
 	if (join_incident(verdict, watch, &alarm)) {
 		set_time(verdict, &alarm, event->head.ns);
 		alarm_complete(&alarm, event, watch, verdict->arch);
-		status = tell(verdict, &alarm, err);
+		status = verdict_tell_alarm(verdict, &alarm, err);
 		if (!verdict->options->trace)
 			note_latency(verdict, clock_ns(CLOCK_MONOTONIC) - event->head.ns);
 		tally->told += !event->repeats || !alarm.also;
@@ -166,24 +150,15 @@ static uint64_t unix_now_ns(const struct verdict *verdict)
 static int tell_drift(struct verdict *verdict, const struct watch *watch, struct error *err)
 {
 	const struct drift *drift = &watch->drift;
-	struct drift_news news = {
+	const struct drift_news news = {
 		.watch = watch,
 		.unix_ns = unix_now_ns(verdict),
 		.windows = drift->sum_windows,
 		.mismatches = drift->sum_mismatches,
 		.expected = drift->expected,
 	};
-	int status;
 
-	progress_clear();
-	status = (verdict->options->json ? &sink_json : &sink_text)->drift(stdout, &news);
-	if (status < 0)
-		return fail(err, status, "cannot write of drift: %s", strerror(-status));
-	status = verdict->file ? sink_json.drift(verdict->file, &news) : 0;
-	if (status < 0)
-		return fail(err, status, "cannot write of drift into '%s': %s",
-			    verdict->options->json_file, strerror(-status));
-	return 0;
+	return verdict_tell_drift(verdict, &news, err);
 }
 
 int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err)
@@ -324,20 +299,4 @@ int verdict_summary(struct verdict *verdict, struct watch *watch, const char *wh
 	if (status < 0)
 		return status;
 	return verdict_conclude(verdict, &summary, err);
-}
-
-int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err)
-{
-	const struct options *options = verdict->options;
-	int status;
-
-	progress_clear();
-	status = (options->json ? &sink_json : &sink_text)->summary(stdout, summary);
-	if (status < 0)
-		return fail(err, status, "cannot write the summary: %s", strerror(-status));
-	status = verdict->file ? sink_json.summary(verdict->file, summary) : 0;
-	if (status < 0)
-		return fail(err, status, "cannot write the summary into '%s': %s",
-			    options->json_file, strerror(-status));
-	return 0;
 }

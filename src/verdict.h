@@ -17,6 +17,8 @@
 
 #define LATENCIES_KEPT 1024
 
+struct alarm;
+struct drift_news;
 struct summary;
 
 /* What came of one target. */
@@ -69,7 +71,9 @@ int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err
 int verdict_summary(struct verdict *verdict, struct watch *watch, const char *why,
 		    struct error *err);
 
-/* Tells of a summary. */
+/* Tells of an alarm, of drift, of a summary (sink.h). */
+int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err);
+int verdict_tell_drift(struct verdict *verdict, const struct drift_news *news, struct error *err);
 int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err);
 
 /* Forgets the alarms told, for the next recording. */
