@@ -80,7 +80,7 @@ static int profile_show(struct store *store, const struct options *options, stru
 	if (status < 0)
 		return status;
 	if (options->json)
-		return profile_json_write(profile, stdout, err);
+		return cmd_profile_show_json(profile, err);
 	status = cmd_profile_show(profile, err);
 	if (status < 0)
 		return status;

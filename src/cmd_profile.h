@@ -25,6 +25,7 @@ int cmd_profile_diff(const struct options *options, struct error *err);
 int cmd_profile_export(struct store *store, const struct options *options, struct error *err);
 
 int cmd_profile_show(const struct profile *profile, struct error *err);
+int cmd_profile_show_json(const struct profile *profile, struct error *err);
 
 /* Who says what is said of a run: --author, or whoever runs bosc, be it by sudo. */
 const char *cmd_profile_author(const struct options *options);

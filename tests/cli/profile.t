@@ -116,7 +116,7 @@ killed() {
 			return 1
 		}
 		runs=$now
-		run 0 "$bosc" profile export kill --store kill.db || return 1
+		run 0 "$bosc" profile show kill --json --store kill.db || return 1
 		python3 -c 'import json, sys
 profile = json.load(open("out"))
 assert sum(profile["calls"].values()) == 40010 * int(sys.argv[1]), "half a run"' "$now" || return 1

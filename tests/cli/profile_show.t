@@ -11,7 +11,8 @@ make_trace busy.bsc normal=6:150000 exec=/bin/tool call=101:900 call=102:40 call
 	call=105:30 call=106:20 call=107:20 call=108:20 call=109:20 call=110:20 signal=11
 learn --profile bare --trace late.bsc
 learn --profile busy --trace busy.bsc
-profile export server >server.json 2>err
+profile show server --json >server.json 2>err
+profile export server >export.json 2>err
 show() { # NAME [COLUMNS [LOCALE]]: without columns as into a pipe
 	run 0 env ${2:+COLUMNS="$2"} LC_ALL="${3:-C.UTF-8}" "$bosc" profile show "$1" --store "$store"
 }
@@ -35,7 +36,7 @@ assert len(bags) == 9 and abs(sum(bags) - 100) < 1e-2, bags
 assert bags[:8] == sorted(bags[:8], reverse=True)
 END_OF_PYTHON
 }
-kinds=$("$bosc" profile export busy --store "$store" | python3 -c 'import json, sys
+kinds=$("$bosc" profile show busy --json --store "$store" | python3 -c 'import json, sys
 print(len(json.load(sys.stdin)["calls"]))')
 check "there are more calls than are shown" [ "$kinds" -gt 16 ]
 check "into a pipe goes every call" shares "" "$kinds"
@@ -109,12 +110,16 @@ check "… and into a pipe" plot "" C.UTF-8 "$blocks"
 many() { # more parts than there are columns
 	python3 - <<'END_OF_PYTHON'
 import json
-profile = json.load(open("server.json"))
-profile.update(name="many", sights=[], sight_threads=0, repertoires=[])
-windows = sum(bag["count"] for bag in profile["bags"])
-profile["parts"] = [{"windows_before": windows * i // 300, "frame_most": 0, "fresh_most": 0} for i in range(300)]
-for place, bag in enumerate(profile["bags"]):
-    bag["part"] = 1 + place * 299 // len(profile["bags"])
+profile = json.load(open("export.json"))
+run, = profile["runs"] = profile["runs"][:1]
+learnt = run["learnt"]
+del run["sum"]
+profile["name"] = "many"
+learnt.update(sights=[], sight_threads=0, repertoires=[])
+windows = sum(bag["count"] for bag in learnt["bags"])
+learnt["parts"] = [{"windows_before": windows * i // 300, "frame_most": 0, "fresh_most": 0} for i in range(300)]
+for place, bag in enumerate(learnt["bags"]):
+    bag["part"] = 1 + place * 299 // len(learnt["bags"])
     bag["again"] = 0
 json.dump(profile, open("many.json", "w"))
 END_OF_PYTHON
@@ -146,8 +151,8 @@ unmet() { # NAME LINE…: exactly these
 	show "$1" || return 1
 	printf '%s\n' "${@:2}" | diff - <(sed -n '/^not met/,/^[a-z]/p' out | sed -n 's/^\(not met\|       \)    //p')
 }
-machine=$(sed -n 's/.*"host": "\([^"]*\)".*/\1/p' server.json | head -n 1)
-kernel=$(sed -n 's/.*"kernel": "\([^"]*\)".*/\1/p' server.json | head -n 1)
+machine=$(sed -n 's/.*"host": "\([^"]*\)".*/\1/p' export.json | head -n 1)
+kernel=$(sed -n 's/.*"kernel": "\([^"]*\)".*/\1/p' export.json | head -n 1)
 check "a server that was started thrice, on one machine" unmet server \
 	"another machine than $machine, or kernel than $kernel" "a fatal signal: the first is an alarm"
 kernel=$("$bosc" profile export bare --store "$store" | sed -n 's/.*"kernel": "\([^"]*\)".*/\1/p')
@@ -164,10 +169,11 @@ check "a crash, and rare calls" bash -c "'$bosc' profile show busy --store '$sto
 edited() { # what live runs say, from an export that says so
 	python3 - "$@" <<'END_OF_PYTHON'
 import json, sys
-profile = json.load(open("server.json"))
-profile.update(name="edited", container="f" * 64)
+profile = json.load(open("export.json"))
+profile["name"] = "edited"
 for number, run in enumerate(profile["runs"]):
-    run.update(source="live", host=f"host{number}", started_s=1000, ended_s=1000 + int(sys.argv[1]),
+    del run["sum"]
+    run.update(container="f" * 64, source="live", host=f"host{number}", started_s=1000, ended_s=1000 + int(sys.argv[1]),
                joined_late=1, lost=int(sys.argv[2]))
 json.dump(profile, open("edited.json", "w"))
 END_OF_PYTHON
