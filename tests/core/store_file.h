@@ -20,7 +20,7 @@ static inline struct store *open_store(const char *where, bool write)
 	return store;
 }
 
-static inline void save(struct store *store, const struct profile *profile)
+static inline void save(struct store *store, struct profile *profile)
 {
 	struct error err = { 0 };
 

@@ -45,6 +45,8 @@ static struct profile_run *add(enum profile_state state, const char *why)
 {
 	struct profile_run *run = profile_run(profile);
 
+	if (!run)
+		abort();
 	profile_text(run->source, sizeof(run->source), RUN_LIVE);
 	profile_text(run->why, sizeof(run->why), why);
 	run->state = state;

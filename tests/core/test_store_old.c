@@ -1,154 +1,234 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A store that an older bosc wrote is brought up to date by whoever opens it, and what it holds is
- * what it held. The older tables are made from today's, by taking away what came since.
+ * what it held; what it held of a damaged profile is its name.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <errno.h>
 
-#include <sqlite3.h>
+#include "../../src/profile_json.h"
 
-#include "../../src/store.h"
-#include "../../src/util.h"
-#include "sample_profile.h"
-#include "store_file.h"
+#include "old_store.h" /* behind error.h: cmocka has a macro fail */
+#include "test_folder.h"
 
-static const char path[] = "old.db";
-static char folder[] = "/tmp/bosc-store-XXXXXX";
-
-static int setup(void **state)
+/* What the older bosc wrote of the same profile as JSON. */
+static struct profile *exported(void)
 {
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+	struct profile *profile = NULL;
+	struct error err = { 0 };
+
+	if (profile_json_read(FIXTURES "/profile-1.json", NULL, &profile, &err) < 0)
+		fail_msg("%s", err.text);
+	return profile;
 }
 
-static int teardown(void **state)
+static void assert_number(sqlite3_stmt *row, int column, uint64_t number)
 {
-	(void)state;
-	return unlink(path) == 0 && chdir("/") == 0 ? rmdir(folder) : -1;
+	assert_int_equal((uint64_t)sqlite3_column_int64(row, column), number);
 }
 
-/* What each version brought, from version 2 on, taken away again. */
-static const char *const brought[] = {
-	"ALTER TABLE profile DROP COLUMN confirmed_parts",
-	"ALTER TABLE profile DROP COLUMN programs;"
-	"ALTER TABLE call DROP COLUMN starts",
-	"ALTER TABLE profile DROP COLUMN ended_threads;"
-	"ALTER TABLE call DROP COLUMN users;"
-	"ALTER TABLE part DROP COLUMN level_most;"
-	"ALTER TABLE part DROP COLUMN scores;"
-	"DROP TABLE gram;"
-	"DROP TABLE repertoire",
-	"ALTER TABLE profile DROP COLUMN sight_threads;"
-	"ALTER TABLE part DROP COLUMN logged;"
-	"ALTER TABLE bag DROP COLUMN again;"
-	"DROP TABLE sight",
-	"ALTER TABLE profile DROP COLUMN command",
-};
-
-#define NEWEST (ARRAY_SIZE(brought) + 1)
-
-static void execute(sqlite3 *db, const char *sql)
+/* Bags and calls as SQLite itself reads them out of the old tables. */
+static void assert_rows(const struct profile *profile)
 {
-	char *message = NULL;
+	sqlite3 *db = old_open();
+	sqlite3_stmt *row;
+	uint64_t calls = 0;
+	size_t i = 0;
 
-	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s: %s", sql, message);
-}
-
-/* Makes a store of today one of an older version. */
-static void make_old(size_t version)
-{
-	sqlite3 *db = NULL;
-	char number[64];
-
-	snprintf(number, sizeof(number), "PRAGMA user_version = %zu", version);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	for (size_t newer = NEWEST; newer > version; newer--)
-		execute(db, brought[newer - 2]);
-	execute(db, "PRAGMA journal_mode = DELETE");
-	execute(db, number);
+	assert_int_equal(sqlite3_prepare_v2(db,
+					    "SELECT count, first_run, last_run, part FROM bag"
+					    " ORDER BY n",
+					    -1, &row, NULL),
+			 SQLITE_OK);
+	for (; sqlite3_step(row) == SQLITE_ROW; i++) {
+		assert_number(row, 0, profile->bags[i].count);
+		assert_number(row, 1, profile->bags[i].first_run);
+		assert_number(row, 2, profile->bags[i].last_run);
+		assert_number(row, 3, profile->bags[i].part);
+	}
+	assert_int_equal(i, profile->bag_count);
+	sqlite3_finalize(row);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT code, count FROM call", -1, &row, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(row) == SQLITE_ROW) {
+		assert_number(row, 1, profile->calls[sqlite3_column_int64(row, 0)]);
+		calls += (uint64_t)sqlite3_column_int64(row, 1);
+	}
+	assert_int_equal(calls, profile_calls(profile));
+	sqlite3_finalize(row);
 	sqlite3_close(db);
 }
 
-static void assert_holds(const struct profile *profile, bool write)
+/* What the older bosc said of it, and what it knew of its runs. */
+static void test_newest(void **state)
 {
-	struct store *store = open_store(path, write);
-	struct profile *loaded = NULL;
-	struct error err = { 0 };
+	struct store *store;
+	struct profile *profile, *other = exported();
+	(void)state;
 
-	if (store_load(store, profile->name, &loaded, &err) < 0)
-		fail_msg("%s", err.text);
-	assert_same_profile(profile, loaded);
+	old_close(old_open(), OLD_NEWEST);
+	store = open_store(OLD_STORE, false);
+	profile = load(store, "server");
 	store_close(store);
-	profile_free(loaded);
+	assert_same_profile(profile, other);
+	assert_rows(profile);
+	assert_int_equal(profile->run_count, 2);
+	assert_int_equal(profile_windows(profile), 11802);
+	assert_int_equal(profile->bag_count, 239);
+	assert_int_equal(profile->history_count, 4);
+	assert_int_equal(profile->sight_count, 7);
+	assert_int_equal(profile->state, PROFILE_LEARNT);
+	assert_string_equal(profile->why, "unseen share 8.7e-03 after 6151 windows and 0 s");
+	assert_string_equal(profile->runs[0].reviewer, "unknown"); /* it was confirmed */
+	assert_true(profile->runs[0].reviewed_s > 1700000000);
+	assert_int_equal(profile->runs[1].reviewed_s, 0);
+	assert_string_equal(profile->runs[0].host, "build-host");
+	profile_free(profile);
+	profile_free(other);
 }
 
-static void forget_novelty(struct profile *profile)
+/* What a version did not know is not there, and the rest is as it was. */
+static void assert_version(const struct profile *profile, const struct profile *newest,
+			   size_t version)
 {
-	profile->sight_count = 0;
-	profile->threads = 0;
-	for (size_t i = 0; i < profile->history_count; i++)
-		profile->history[i].logged = 0;
-	for (size_t i = 0; i < profile->bag_count; i++)
-		profile->bags[i].again = 0;
-}
-
-/* Forgets what a version did not know. */
-static void forget(struct profile *profile, size_t version)
-{
-	if (version < 6)
-		profile->command[0] = '\0';
-	if (version < 5)
-		forget_novelty(profile);
-	if (version < 4) {
-		profile->gram_count = 0;
-		repertoires_free(&profile->repertoires);
-		for (size_t i = 0; i < profile->history_count; i++) {
-			profile->history[i].level_most = 0;
-			memset(profile->history[i].scores, 0, sizeof(profile->history[i].scores));
-		}
-	}
-	if (version < 3) {
-		memset(profile->start_calls, 0, sizeof(profile->start_calls));
-		profile->programs = 0;
-	}
-	if (version < 2)
-		profile->confirmed_parts = 0;
+	assert_int_equal(profile->runs[0].reviewed_s != 0, version >= 2);
+	assert_int_equal(profile->programs, version < 3 ? 0 : newest->programs);
+	assert_int_equal(profile->gram_count, version < 4 ? 0 : newest->gram_count);
+	assert_int_equal(profile->repertoires.count, version < 4 ? 0 : newest->repertoires.count);
+	assert_int_equal(profile->sight_count, version < 5 ? 0 : newest->sight_count);
+	assert_rows(profile);
+	assert_memory_equal(profile->calls, newest->calls, sizeof(profile->calls));
+	assert_int_equal(profile->exec_count, newest->exec_count);
+	assert_int_equal(profile->history_count, newest->history_count);
+	assert_int_equal(profile->state, newest->state);
 }
 
 static void test_versions(void **state)
 {
+	struct profile *newest = exported();
 	(void)state;
-	for (size_t version = 1; version <= NEWEST; version++) {
-		struct profile *profile = sample_profile(8, "old", 20);
-		struct store *store = open_store(path, true);
 
-		assert_true(profile->gram_count && profile->repertoires.count);
-		assert_true(profile->sight_count);
-		profile->confirmed_parts = (uint32_t)profile->history_count;
-		forget(profile, version);
-		save(store, profile);
-		store_close(store);
-		make_old(version);
-		assert_holds(profile, false); /* made new by a reader, */
-		assert_holds(profile, false);
-		make_old(version);
-		assert_holds(profile, true); /* and by a writer */
-		profile_free(profile);
+	for (size_t version = 1; version <= OLD_NEWEST; version++) {
+		for (int write = 0; write < 2; write++) {
+			struct profile *profile, *again;
+			struct store *store;
+
+			old_close(old_open(), version);
+			store = open_store(OLD_STORE, write); /* made new by whoever comes */
+			profile = load(store, "server");
+			store_close(store);
+			store = open_store(OLD_STORE, false);
+			again = load(store, "server");
+			store_close(store);
+			assert_same_profile(profile, again);
+			assert_version(profile, newest, version);
+			profile_free(profile);
+			profile_free(again);
+		}
 	}
+	profile_free(newest);
+}
+
+/* It is learnt on as any other. */
+static void test_learnt_on(void **state)
+{
+	struct store *store;
+	struct profile *profile, *grown;
+	struct error err = { 0 };
+	(void)state;
+
+	old_close(old_open(), OLD_NEWEST);
+	store = open_store(OLD_STORE, true);
+	profile = load(store, "server");
+	sample_learn(1, profile, 5);
+	profile_text(profile->runs[2].source, sizeof(profile->runs[2].source), RUN_LIVE);
+	profile->runs[2].order = 3;
+	assert_int_equal(store_save(store, profile, &err), 0);
+	grown = load(store, "server");
+	assert_int_equal(grown->run_count, 3);
+	assert_true(profile_windows(grown) > profile_windows(profile));
+	profile_free(profile);
+	profile_free(grown);
+	store_close(store);
+}
+
+static void assert_damaged(struct store *store, const char *name)
+{
+	struct profile *profile = NULL;
+	struct error err = { 0 };
+
+	assert_int_equal(store_load(store, name, &profile, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "is damaged: not all of its runs are there"));
+	assert_non_null(strstr(err.hint, "the rest of the store is sound"));
+}
+
+/* However many are damaged, and in which way, the others are as they were. */
+static void test_damaged(void **state)
+{
+	sqlite3 *db = old_open();
+	struct store_entry *entries;
+	struct store *store;
+	struct profile *profile;
+	struct error err = { 0 };
+	size_t count;
+	(void)state;
+
+	for (char name[] = "a"; *name <= 'd'; ++*name)
+		old_copy(db, name);
+	old_execute(db, "UPDATE bag SET count = count + 1 WHERE profile = 2 AND n = 3");
+	old_execute(db, "UPDATE bag SET code = 'x' WHERE profile = 3 AND n = 3");
+	old_execute(db, "UPDATE bag SET part = 99 WHERE profile = 4 AND n = 3");
+	old_sign(db, "c"); /* as it was saved, but it cannot be */
+	old_execute(db, "UPDATE run SET id = 'one' WHERE profile = 5");
+	old_sign(db, "d"); /* the same run twice */
+	old_copy(db, "e");
+	old_sign(db, "e");
+	old_close(db, OLD_NEWEST);
+	store = open_store(OLD_STORE, true);
+	for (char name[] = "a"; *name <= 'd'; ++*name)
+		assert_damaged(store, name);
+	profile = load(store, "server");
+	profile_free(profile);
+	profile = load(store, "e");
+	assert_int_equal(profile->bag_count, 239);
+	assert_int_equal(store_list(store, &entries, &count, &err), 0);
+	assert_int_equal(count, 6);
+	assert_string_equal(entries[0].name, "a");
+	assert_int_equal(entries[0].bags, 239);
+	free(entries);
+	assert_int_equal(store_remove(store, "a", &err), 0);
+	profile_text(profile->name, sizeof(profile->name), "a");
+	assert_int_equal(store_save(store, profile, &err), 0);
+	profile_free(profile);
+	profile_free(load(store, "a"));
+	store_close(store);
+}
+
+/* What no longer is there is not there in the file either: its room is used. */
+static void test_tables(void **state)
+{
+	static const char query[] = "SELECT group_concat(name, ' ') FROM (SELECT name FROM"
+				    " sqlite_master WHERE type = 'table' ORDER BY name)";
+	sqlite3_stmt *row;
+	sqlite3 *db;
+	(void)state;
+
+	old_close(old_open(), 1);
+	store_close(open_store(OLD_STORE, false));
+	assert_int_equal(sqlite3_open(OLD_STORE, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &row, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(row, 0), "profile run");
+	sqlite3_finalize(row);
+	sqlite3_close(db);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_newest),	  cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_learnt_on), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_tables),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
