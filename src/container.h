@@ -29,7 +29,8 @@ struct container {
 struct container_list {
 	struct container *all;
 	size_t count, room;
-	int status;	     /* of container_list_all() */
+	size_t folders; /* of other users' runtimes that could be read, if without containers */
+	int status;	/* of container_list_all() */
 	struct error reason; /* of a failure */
 };
 

@@ -65,7 +65,7 @@ static bool knows_less(const struct live *live)
 	if (!live->containers)
 		return false;
 	container_list_all(&list);
-	return list.count < live->known.count ||
+	return list.count < live->known.count || list.folders < live->known.folders ||
 	       (list.status == -EHOSTDOWN && live->known.status != -EHOSTDOWN);
 }
 

@@ -66,11 +66,12 @@ static int add_user(const char *folder, const char *name, void *context)
 {
 	const struct search *search = context;
 	char path[RUNTIME_PATH];
-	int status = 0;
+	int status = -ENOENT;
 
 	if (snprintf(path, sizeof(path), "%s/%s/%s", folder, name, search->runtime) <
 	    (int)sizeof(path))
 		status = runtime_each(path, add, context);
+	search->list->folders += status == 0;
 	return status == -ENOMEM ? status : 0;
 }
 

@@ -85,7 +85,7 @@ static int storage_list(struct container_list *list, struct error *err)
 		if (user->pw_dir[0] != '/')
 			continue;
 		runtime_path(path, "%s/.local/share/containers/storage", user->pw_dir);
-		runtime_each(path, visit, &search);
+		list->folders += runtime_each(path, visit, &search) == 0;
 	}
 	return search.status;
 }
