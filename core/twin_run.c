@@ -4,10 +4,10 @@
  *
  * Nearly every call is quiet: it is known, and so is its window. All that a quiet call changes is
  * the window, the number of calls and the frames, which slide. So a run is judged by blocks: the
- * hashes of a block's windows, for which the calls alone suffice, then the look-ups, whose cache
- * lines are on their way by then, and last the stretches of quiet calls, each in one go. Whatever
- * else a call may be, it is judged as if it came alone, by the same function: there is one
- * judgement, and here is what need not go through it.
+ * hashes of a block's windows, for which the calls alone suffice, then all look-ups, none of which
+ * waits for another, and last the stretches of quiet calls, each in one go. Whatever else a call
+ * may be, it is judged as if it came alone, by the same function: there is one judgement, and
+ * here is what need not go through it.
  */
 #include "twin_internal.h"
 
