@@ -250,8 +250,8 @@ static void test_random(void **state)
 		}
 		assert_int_equal(unknown, only->bag_count);
 		for (size_t i = 0; i < only->bag_count; i++)
-			assert_true(profile_diff_nearest(diff, DIFF_NEW, only->bags[i]).distance >
-				    0);
+			assert_deltas(profile_diff_nearest(diff, DIFF_NEW, only->bags[i]),
+				      new->window);
 		profile_diff_free(diff);
 		profile_diff_free(back);
 		profile_free(old);
