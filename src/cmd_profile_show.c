@@ -226,20 +226,47 @@ static void show_head(FILE *out, const struct profile *profile)
 	fprintf(out, "lost       %llu\n", (unsigned long long)profile_lost(profile));
 }
 
+/* What people said of a run: "          reviewed by ann, 2026-01-31 12:00". */
+static void show_word(FILE *out, const char *what, const char *who, uint64_t when_s)
+{
+	char moment[32];
+
+	if (!when_s)
+		return;
+	cmd_profile_day(moment, when_s);
+	fprintf(out, "           %s by ", what);
+	sink_text_safe(out, who, PROFILE_TEXT);
+	fprintf(out, ", %s UTC\n", moment);
+}
+
+static void show_run(FILE *out, size_t number, const struct profile_run *run)
+{
+	bool accepted = !strcmp(run->source, RUN_ACCEPT);
+	char moment[32];
+
+	cmd_profile_day(moment, run->started_s);
+	fprintf(out, "run %-6zu %s UTC, ", number, moment);
+	if (accepted)
+		fprintf(out, "alarms accepted on %s: %llu new bags\n", run->host,
+			(unsigned long long)run->new_bags);
+	else
+		fprintf(out, "%llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
+			(unsigned long long)(run->ended_s - run->started_s), run->source, run->host,
+			(unsigned long long)run->windows, (unsigned long long)run->new_bags,
+			(unsigned long long)run->lost, run->joined_late ? ", joined late" : "");
+	if (run->note[0]) {
+		fprintf(out, "           ");
+		sink_text_safe(out, run->note, PROFILE_TEXT);
+		fprintf(out, "\n");
+	}
+	show_word(out, accepted ? "accepted" : "reviewed", run->reviewer, run->reviewed_s);
+	show_word(out, "withdrawn, so that it counts no more,", run->withdrawer, run->withdrawn_s);
+}
+
 static void show_runs(FILE *out, const struct profile *profile)
 {
-	for (size_t i = 0; i < profile->run_count; i++) {
-		const struct profile_run *run = &profile->runs[i];
-		char moment[32];
-
-		cmd_profile_day(moment, run->started_s);
-		fprintf(out,
-			"run %-6zu %s UTC, %llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
-			i + 1, moment, (unsigned long long)(run->ended_s - run->started_s),
-			run->source, run->host, (unsigned long long)run->windows,
-			(unsigned long long)run->new_bags, (unsigned long long)run->lost,
-			run->joined_late ? ", joined late" : "");
-	}
+	for (size_t i = 0; i < profile->run_count; i++)
+		show_run(out, i + 1, &profile->runs[i]);
 	for (size_t i = 0; i < profile->exec_count; i++) {
 		fprintf(out, "executes   ");
 		sink_text_safe(out, profile->execs[i].path, PROFILE_PATH);

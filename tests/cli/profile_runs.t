@@ -94,6 +94,14 @@ again() {
 	cmp <(grep -c '"rule"' again.json) <(grep -c '"rule"' alarms.json)
 }
 check "… and its alarms are back" again
+shown() {
+	run 0 profile show server || return 1
+	grep -qE "^run 5 .* UTC, alarms accepted on .*: [0-9]+ new bags$" out &&
+		grep -qx " *the nightly job" out && grep -qE "^ *accepted by bob, " out &&
+		grep -qE "^ *withdrawn, so that it counts no more, by ann, " out &&
+		grep -qE "^ *reviewed by ann, " out
+}
+check "… and all of this is shown" shown
 check "twice is said" run 1 profile withdraw server 5
 check "… by whom" grep -q "was withdrawn by ann already$" err
 profile export server >withdrawn.json
