@@ -186,7 +186,9 @@ static inline struct profile *sample_content(uint64_t seed, const char *name, co
 	struct profile *content = profile_new(name, window);
 	const char *why = "";
 
-	profile_text(content->arch, sizeof(content->arch), arch);
+	if (!content)
+		abort();
+	strcpy(content->arch, arch);
 	assert_non_null(profile_run(content));
 	content->signals = sample_count(&seed) | 1ull << 11 | MAIN_EXIT_BIT;
 	for (uint32_t i = 1; i < CODE_NEW; i++)
@@ -230,7 +232,9 @@ static inline struct profile *sample_profile(uint64_t seed, const char *name, si
 	struct profile *profile = profile_new(name, 1 + (uint32_t)(seed % WINDOW_MAX));
 	const char *why = "";
 
-	profile_text(profile->arch, sizeof(profile->arch), seed % 2 ? "x86_64" : "aarch64");
+	if (!profile)
+		abort();
+	strcpy(profile->arch, seed % 2 ? "x86_64" : "aarch64");
 	for (uint64_t run = 0; run <= seed % 4; run++)
 		sample_learn(seed + 1000 * run, profile, run ? bags / 2 : bags);
 	if (profile_rebuild(profile, &why) < 0 || profile_check(profile, &why) < 0)

@@ -33,8 +33,10 @@ static void begin(struct session *session, struct profile *profile, uint64_t see
 	struct profile_run *run = profile_run(profile);
 
 	*session = (struct session){ .profile = profile, .seed = seed };
+	if (!run)
+		abort();
 	snprintf(run->id, sizeof(run->id), "run %zu", profile->run_count);
-	profile_text(run->source, sizeof(run->source), RUN_LIVE);
+	strcpy(run->source, RUN_LIVE);
 	run->state = PROFILE_PARTIAL;
 	stage_open_twin(&session->stage, MODE_LEARN, profile, 1u << 14, 0);
 	assert_int_equal(
@@ -160,7 +162,9 @@ static struct profile *begin_profile(void)
 {
 	struct profile *profile = profile_new("web", 6);
 
-	profile_text(profile->arch, sizeof(profile->arch), "x86_64");
+	if (!profile)
+		abort();
+	strcpy(profile->arch, "x86_64");
 	return profile;
 }
 

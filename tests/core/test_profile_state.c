@@ -47,8 +47,8 @@ static struct profile_run *add(enum profile_state state, const char *why)
 
 	if (!run)
 		abort();
-	profile_text(run->source, sizeof(run->source), RUN_LIVE);
-	profile_text(run->why, sizeof(run->why), why);
+	strcpy(run->source, RUN_LIVE);
+	strcpy(run->why, why);
 	run->state = state;
 	run->unseen_ppb = ONE_IN_TEN;
 	return run;

@@ -140,7 +140,7 @@ static void test_learnt_on(void **state)
 	store = open_store(OLD_STORE, true);
 	profile = load(store, "server");
 	sample_learn(1, profile, 5);
-	profile_text(profile->runs[2].source, sizeof(profile->runs[2].source), RUN_LIVE);
+	strcpy(profile->runs[2].source, RUN_LIVE);
 	profile->runs[2].order = 3;
 	assert_int_equal(store_save(store, profile, &err), 0);
 	grown = load(store, "server");
@@ -196,7 +196,7 @@ static void test_damaged(void **state)
 	assert_int_equal(entries[0].bags, 239);
 	free(entries);
 	assert_int_equal(store_remove(store, "a", &err), 0);
-	profile_text(profile->name, sizeof(profile->name), "a");
+	strcpy(profile->name, "a");
 	assert_int_equal(store_save(store, profile, &err), 0);
 	profile_free(profile);
 	profile_free(load(store, "a"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rows of a store that were changed by hand: the profile is refused, whichever row it was, and the
- * rest of the store is said to be sound.
+ * Rows of a store that were changed by hand: the profile is refused, whichever row it was, and not
+ * written to; and the rest of the store is said to be sound, and is.
  */
 #include <errno.h>
 #include <sqlite3.h>
@@ -26,124 +26,132 @@ static void run_sql(const char *path, const char *sql)
 	sqlite3_close(db);
 }
 
+/* The run that is changed, and how. */
+#define ONE " WHERE id LIKE '2-%' AND profile = 1"
+
 /* Each is one change to a sound store. */
 static const char *const changes[] = {
-	"DELETE FROM bag WHERE n = 30",
-	"DELETE FROM bag",
-	"DELETE FROM run WHERE n = (SELECT max(n) FROM run)",
-	"DELETE FROM call WHERE n = 5",
-	"DELETE FROM exec WHERE n = 0",
-	"UPDATE bag SET count = count + 1 WHERE n = 7",
-	"UPDATE bag SET code = zeroblob(length(code)) WHERE n = 7",
-	"UPDATE bag SET code = zeroblob(2000) WHERE n = 7",
-	"UPDATE bag SET code = 'x' WHERE n = 7",
-	"UPDATE bag SET code = (SELECT code FROM bag WHERE n = 8) WHERE n = 7",
-	"UPDATE bag SET n = -1 WHERE n = 7",
-	"UPDATE bag SET first_run = 4294967296 WHERE n = 7",
-	"UPDATE call SET code = 5000 WHERE n = 5",
-	"UPDATE call SET code = (SELECT code FROM call WHERE n = 6) WHERE n = 5",
-	"UPDATE run SET lost = lost + 1 WHERE n = 0",
-	"UPDATE run SET kernel = printf('%.*c', 500, 'x') WHERE n = 0",
-	"UPDATE exec SET path = path || 'x' WHERE n = 0",
-	"UPDATE profile SET window = 99",
-	"UPDATE profile SET window = 0",
-	"UPDATE profile SET window = 'many'",
-	"UPDATE profile SET image = x'00'",
-	"UPDATE profile SET state = 2",
-	"UPDATE profile SET state = 77",
-	"DELETE FROM part",
-	"DELETE FROM part WHERE number = (SELECT max(number) FROM part)",
-	"UPDATE part SET number = 99 WHERE number = 1",
-	"UPDATE part SET windows_before = windows_before + 1 WHERE number = 1",
-	"UPDATE part SET frame_most = (frame_most + 1) % 65 WHERE number = 1",
-	"UPDATE part SET frame_most = -1 WHERE number = 1",
-	"UPDATE part SET frame_most = 65 WHERE number = 2",
-	"UPDATE part SET fresh_most = 'few' WHERE number = 2",
-	"UPDATE part SET level_most = (level_most + 1) % 12289 WHERE number = 1",
-	"UPDATE part SET level_most = 12289 WHERE number = 2",
-	"UPDATE part SET scores = scores || x'01000000' WHERE number = 1",
-	"UPDATE part SET scores = x'010000' WHERE number = 1",
-	"UPDATE part SET scores = zeroblob(260) WHERE number = 1",
-	"UPDATE part SET scores = 'none' WHERE number = 1",
-	"DELETE FROM gram",
-	"DELETE FROM gram WHERE n = 30",
-	"UPDATE gram SET count = count + 1 WHERE n = 7",
-	"UPDATE gram SET count = 0 WHERE n = 7",
-	"UPDATE gram SET count = -1 WHERE n = 7",
-	"UPDATE gram SET calls = -1 WHERE n = 7",
-	"UPDATE gram SET calls = 281474976710656 WHERE n = 399",
-	"UPDATE gram SET calls = 'open' WHERE n = 7",
-	"UPDATE gram SET n = 5000 WHERE n = 7",
-	"DELETE FROM repertoire",
-	"DELETE FROM repertoire WHERE n = 2",
-	"UPDATE repertoire SET n = 5000 WHERE n = 2",
-	"UPDATE repertoire SET threads = threads + 1 WHERE n = 2",
-	"UPDATE repertoire SET threads = 0 WHERE n = 2",
-	"UPDATE repertoire SET part = 999 WHERE n = 2",
-	"UPDATE repertoire SET codes = x'' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'01' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'0000' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'02000100' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'01000100' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'0010' WHERE n = 2",
-	"UPDATE repertoire SET codes = x'ff0f' WHERE n = 2",
-	"UPDATE repertoire SET codes = zeroblob(9000) WHERE n = 2",
-	"UPDATE repertoire SET codes = 'open' WHERE n = 2",
-	"UPDATE call SET users = users + 1 WHERE n = 5",
-	"UPDATE call SET users = 0 WHERE n = 5",
-	"UPDATE profile SET ended_threads = ended_threads + 1",
-	"UPDATE profile SET ended_threads = 0",
-	"DELETE FROM sight",
-	"DELETE FROM sight WHERE n = 3",
-	"UPDATE sight SET bag = (bag + 1) % 300 WHERE n = 3",
-	"UPDATE sight SET bag = 5000 WHERE n = 3",
-	"UPDATE sight SET thread = thread % 9 + 1 WHERE n = 3",
-	"UPDATE sight SET thread = 0 WHERE n = 3",
-	"UPDATE sight SET thread = 10 WHERE n = 3",
-	"UPDATE sight SET at = 4294967295 - at WHERE n = 3",
-	"UPDATE sight SET at = 4294967296 WHERE n = 3",
-	"UPDATE sight SET part = 1 WHERE n = 3",
-	"UPDATE sight SET part = 999 WHERE n = 3",
-	"UPDATE sight SET part = 'first' WHERE n = 3",
-	"UPDATE sight SET n = 5000 WHERE n = 3",
-	"UPDATE bag SET again = 1 - again WHERE n = 7",
-	"UPDATE bag SET again = -1 WHERE n = 7",
-	"UPDATE part SET logged = 1 - logged WHERE number = 1",
-	"UPDATE part SET logged = 0 WHERE number = 2",
-	"UPDATE profile SET sight_threads = sight_threads + 1",
-	"UPDATE profile SET sight_threads = 0",
-	"UPDATE profile SET sum = sum + 1",
+	"DELETE FROM run WHERE profile = 1",
+	"DELETE FROM run" ONE,
+	"UPDATE run SET profile = 2" ONE,
+	"UPDATE run SET id = id || 'x'" ONE,
+	"UPDATE run SET id = ''" ONE,
+	"UPDATE run SET id = x'0102'" ONE,
+	"UPDATE run SET sum = sum + 1" ONE,
+	"UPDATE run SET sum = 'sum'" ONE,
+	"UPDATE run SET head = ''" ONE,
+	"UPDATE run SET head = '{}'" ONE,
+	"UPDATE run SET head = x'00'" ONE,
+	"UPDATE run SET head = head || ' '" ONE,
+	"UPDATE run SET head = substr(head, 1, 100)" ONE,
+	"UPDATE run SET head = replace(head, '\"lost\": ', '\"lost\": 1')" ONE,
+	"UPDATE run SET head = replace(head, '\"withdrawn_s\": 0', '\"withdrawn_s\": 1')" ONE,
+	"UPDATE run SET head = replace(head, '\"state\": \"', '\"state\": \"learnt')" ONE,
+	"UPDATE run SET content = x''" ONE,
+	"UPDATE run SET content = 'text'" ONE,
+	"UPDATE run SET content = 7" ONE,
+	"UPDATE run SET content = zeroblob(length(content))" ONE,
+	"UPDATE run SET content = zeroblob(5000000)" ONE,
+	"UPDATE run SET content = substr(content, 1, length(content) - 1)" ONE,
+	"UPDATE run SET content = CAST(content || x'00' AS BLOB)" ONE,
+	"UPDATE run SET content = (SELECT content FROM run WHERE profile = 2 LIMIT 1)" ONE,
+	/* whole runs of another profile's kind, or of this one twice */
+	"INSERT INTO run SELECT 1, id, head, content, sum FROM run WHERE profile = 2"
+	" AND id NOT IN (SELECT id FROM run WHERE profile = 1)",
+	"UPDATE profile SET runs = runs + 1 WHERE id = 1",
+	"UPDATE profile SET runs = 0 WHERE id = 1",
+	"UPDATE profile SET runs = -1 WHERE id = 1",
+	"UPDATE profile SET window = 99 WHERE id = 1",
+	"UPDATE profile SET window = 0 WHERE id = 1",
+	"UPDATE profile SET window = 'many' WHERE id = 1",
+	"UPDATE profile SET window = window % 10 + 1 WHERE id = 1",
+	"UPDATE profile SET state = 77 WHERE id = 1",
+	"UPDATE profile SET state = -1 WHERE id = 1",
 };
+
+static void save_both(struct profile *profile, struct profile *beside)
+{
+	struct store *store = open_store("rows.db", true);
+
+	save(store, profile);
+	save(store, beside);
+	store_close(store);
+}
+
+static void assert_damaged(struct store *store, const char *change)
+{
+	struct profile *loaded = NULL;
+	struct error err = { 0 };
+
+	if (store_load(store, "p", &loaded, &err) != -EBADMSG)
+		fail_msg("%s passes", change);
+	if (!strstr(err.text, "profile 'p' in '") || !strstr(err.text, "is damaged: "))
+		fail_msg("%s: '%s'", change, err.text);
+	assert_non_null(strstr(err.hint, "the rest of the store is sound"));
+}
+
+/* What is damaged is not added to, and so not made to look whole. */
+static void assert_not_saved(struct store *store, struct profile *profile, const char *change)
+{
+	struct error err = { 0 };
+
+	if (store_save(store, profile, &err) != -EBADMSG)
+		fail_msg("%s is saved over", change);
+	assert_non_null(strstr(err.text, "is damaged: "));
+}
 
 static void test_changed_rows(void **state)
 {
-	struct profile *profile = sample_profile(24, "p", 400);
+	struct profile *profile = sample_profile(23, "p", 400);
+	struct profile *beside = sample_profile(25, "beside", 20);
 	(void)state;
 
-	assert_true(profile->exec_count > 0 && profile->sight_count > 3);
+	assert_true(profile->run_count == 4 && profile->window != beside->window);
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
-		struct store *store = open_store("rows.db", true);
-		struct profile *loaded = NULL;
-		struct error err = { 0 };
+		struct profile *loaded;
+		struct store *store;
 
-		save(store, profile);
-		store_close(store);
+		unlink("rows.db");
+		save_both(profile, beside);
 		run_sql("rows.db", changes[i]);
-		store = open_store("rows.db", false);
-		if (store_load(store, "p", &loaded, &err) != -EBADMSG)
-			fail_msg("%s passes", changes[i]);
-		assert_non_null(strstr(err.text, "profile 'p' in '"));
-		assert_non_null(strstr(err.text, "is damaged: "));
-		assert_non_null(strstr(err.hint, "the rest of the store is sound"));
+		store = open_store("rows.db", true);
+		assert_damaged(store, changes[i]);
+		assert_not_saved(store, profile, changes[i]);
+		assert_damaged(store, changes[i]);
+		if (!strstr(changes[i], "SET profile = 2")) {
+			loaded = load(store, "beside");
+			assert_same_profile(loaded, beside);
+			profile_free(loaded);
+		}
 		store_close(store);
 	}
 	profile_free(profile);
+	profile_free(beside);
+}
+
+/* What a list shows is no part of what is judged by. */
+static void test_entry(void **state)
+{
+	struct profile *profile = sample_profile(23, "p", 40), *loaded;
+	struct store *store;
+	(void)state;
+
+	unlink("rows.db");
+	save_both(profile, profile);
+	run_sql("rows.db", "UPDATE profile SET state = 2, why = 'a lie', windows = 7, bags = 1");
+	store = open_store("rows.db", false);
+	loaded = load(store, "p");
+	assert_same_profile(loaded, profile);
+	profile_free(loaded);
+	profile_free(profile);
+	store_close(store);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changed_rows),
+		cmocka_unit_test(test_entry),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
