@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime.h"
 #include "util.h"
@@ -15,6 +16,7 @@
 
 struct search {
 	struct container_list *list;
+	struct error *err;
 	int status; /* -ENOENT until a storage is met */
 };
 
@@ -61,22 +63,27 @@ static int visit(const char *storage, const char *name, void *context)
 	    snprintf(path, sizeof(path), "%s/" LIST, folder) >= (int)sizeof(path))
 		return 0;
 	entries = runtime_json(path);
+	if (!entries && !access(path, F_OK))
+		status = fail(
+			search->err, -EHOSTDOWN,
+			"cannot read the list of containers '%s': it is no JSON, or not for this user",
+			path);
 	json_array_foreach (entries, i, entry) {
 		if (!status)
 			status = add(search, folder, entry);
 	}
-	search->status = status;
-	return status;
+	if (search->status != -EHOSTDOWN || status == -ENOMEM)
+		search->status = status;
+	return status == -ENOMEM ? status : 0;
 }
 
 static int storage_list(struct container_list *list, struct error *err)
 {
-	struct search search = { .list = list, .status = -ENOENT };
+	struct search search = { .list = list, .err = err, .status = -ENOENT };
 	_cleanup_fclose_ FILE *users = NULL;
 	char path[RUNTIME_PATH];
 	const struct passwd *user;
 
-	(void)err;
 	runtime_path(path, "/var/lib/containers/storage");
 	runtime_each(path, visit, &search);
 	runtime_path(path, "/etc/passwd");

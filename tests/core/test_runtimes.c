@@ -271,6 +271,8 @@ static void test_nothing(void **state)
 		fputs("[{\"id\": 7, \"names\": {}, \"bundle\": [", file);
 		fclose(file);
 	}
+	check_fails("web", -EHOSTDOWN, "overlay-containers/containers.json': it is no JSON");
+	assert_int_equal(unlink(nonsense[0]), 0);
 	check_fails("web", -ENOENT, "there is no container 'web'");
 	check_cgroup("/small", "small");
 	check_cgroup("/docker/" A, A);
