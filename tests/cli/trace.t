@@ -208,6 +208,12 @@ profile export server >before.json
 check "… nor is it learnt" run 1 "$bosc" learn --store "$store" --profile server --trace arm.bsc
 check "… but refused" says "$wrong"
 check "… and the profile is as it was" cmp before.json <(profile export server)
+"$bosc" learn --store "$tmp/arm.db" --profile arm --trace arm.bsc >/dev/null 2>&1
+for command in learn monitor; do
+	check "what was learnt on another architecture: no live $command" \
+		run 1 "$bosc" "$command" --store "$tmp/arm.db" --profile arm -c web
+	check "… and why" says "the profile 'arm' is of the architecture 'aarch64', not '$(uname -m)'"
+done
 
 # The tables of the original.
 tables() { # WINDOW TABLE…
