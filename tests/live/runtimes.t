@@ -16,6 +16,7 @@ done
 store=$tmp/db
 rootfs=$tmp/rootfs
 name=bosc-rt-$$
+user=64321
 
 # A system of busybox, whose work goes round in a small circle, and does once what it finds in
 # /tmp/attack.
@@ -74,8 +75,9 @@ ctr_end() {
 }
 ctr_close() { stop containerd TERM 0; }
 
+podman_as=()
 podman_here() {
-	podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs \
+	"${podman_as[@]}" podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs \
 		--events-backend=file "$@"
 }
 podman_open() {
@@ -87,6 +89,42 @@ podman_start() {
 		</dev/null >"$tmp/runtime.log" 2>&1
 }
 podman_end() { podman_here rm --force --time 0 "$name"; }
+
+# podman of a user who is not root, with a part of the cgroup tree that is the user's own, as systemd
+# would give it.
+rootless_here() {
+	(
+		echo "$BASHPID" >"$cgroup/rootless/user/cgroup.procs"
+		podman_as=(setpriv "--reuid=$user" "--regid=$user" --clear-groups)
+		cd "$tmp/user" && HOME=$tmp/user XDG_RUNTIME_DIR=/run/user/$user podman_here "$@"
+	)
+}
+rootless_open() {
+	local file
+
+	mkdir -p "$cgroup/rootless"/{user,box} "/run/user/$user" "$tmp"/{etc,user} || return 1
+	chown -R "$user" "$cgroup/rootless" "/run/user/$user" "$tmp/user"
+	chmod 711 "$tmp" && chmod 777 "$rootfs/tmp"
+	cp /etc/passwd /etc/group "$tmp/etc"
+	echo "bosc-$user:x:$user:$user::$tmp/user:/bin/sh" >>"$tmp/etc/passwd"
+	echo "bosc-$user:x:$user:" >>"$tmp/etc/group"
+	echo "bosc-$user:100000:65536" | tee "$tmp/etc/subuid" >"$tmp/etc/subgid"
+	for file in passwd group subuid subgid; do
+		mount --bind "$tmp/etc/$file" "/etc/$file" || return 1
+	done
+	tar -C "$rootfs" -c . | rootless_here import - bosc-rt:1
+}
+rootless_start() {
+	rootless_here run --detach --name "$name" --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
+		--pids-limit=-1 --network none --cgroup-parent "/${cgroup##*/}/rootless/box" \
+		--volume "$rootfs/tmp:/tmp" bosc-rt:1 /bin/work </dev/null >"$tmp/runtime.log" 2>&1
+}
+rootless_end() { rootless_here rm --force --time 0 "$name"; }
+rootless_close() {
+	local file
+
+	for file in passwd group subuid subgid; do umount "/etc/$file"; done
+}
 
 lxc_open() {
 	mkdir -p "/var/lib/lxc/$name"
@@ -223,6 +261,7 @@ if [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ]; then
 fi
 all_of runc runc -c "$name"
 all_of podman podman -c "$name"
+all_of rootless newuidmap -c "$name"
 all_of lxc lxc-start -c "$name"
 all_of machine systemd-nspawn -g payload
 # Who waits for a name is told of a runtime that cannot be asked for it.
