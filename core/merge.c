@@ -174,7 +174,7 @@ static int compare_runs(const void *a, const void *b)
 	return order ? order : strcmp(left->id, right->id);
 }
 
-/* Decodes the content of a run and adds it. */
+/* Decodes the content of a run, and adds it where the run counts. */
 static int add_run(struct profile *whole, uint32_t run, const char **ret_why)
 {
 	const struct profile_run *of = &whole->runs[run];
@@ -189,7 +189,10 @@ static int add_run(struct profile *whole, uint32_t run, const char **ret_why)
 		   : strcmp(content->arch, whole->arch) != 0
 			   ? "a run's calls are of another architecture"
 			   : NULL;
-	status = *ret_why ? -EBADMSG : add_content(whole, content, run);
+	if (*ret_why)
+		status = -EBADMSG;
+	else if (profile_run_counts(of))
+		status = add_content(whole, content, run);
 	profile_free(content);
 	return status;
 }
@@ -229,8 +232,7 @@ static int sum_runs(struct profile *sum, const char **ret_why)
 	if (*ret_why)
 		return -EBADMSG;
 	for (uint32_t run = 0; status == 0 && run < sum->run_count; run++)
-		if (profile_run_counts(&sum->runs[run]))
-			status = add_run(sum, run, ret_why);
+		status = add_run(sum, run, ret_why);
 	if (status == 0)
 		status = novelty_judge(sum);
 	if (status < 0)
