@@ -70,6 +70,11 @@ static void test_withdrawn(void **state)
 	merge(first, last);
 	merge(first, without);
 	assert_int_equal(first->bag_count, without->bag_count);
+	for (size_t run = 0; run < 3; run++)
+		without->runs[run].withdrawn_s = 1;
+	without->arch[0] = '\0';
+	rebuild(without);
+	assert_string_equal(without->arch, "x86_64"); /* of which kind it was is known */
 	profile_free(first);
 	profile_free(all);
 	profile_free(last);

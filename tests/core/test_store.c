@@ -33,6 +33,18 @@ static void run_sql(const char *path, const char *sql)
 	sqlite3_close(db);
 }
 
+static void assert_stored(const char *where, struct profile *profile)
+{
+	struct store *store = open_store(where, true);
+	struct profile *loaded;
+
+	save(store, profile);
+	loaded = load(store, profile->name);
+	assert_same_profile(profile, loaded);
+	profile_free(loaded);
+	store_close(store);
+}
+
 static void test_round_trip(void **state)
 {
 	static const char *const names[] = {
@@ -41,37 +53,40 @@ static void test_round_trip(void **state)
 	(void)state;
 
 	for (uint64_t seed = 0; seed < 40; seed++) {
-		const char *name = names[seed % ARRAY_SIZE(names)];
-		struct profile *profile = sample_profile(seed, name, seed * 10);
-		struct store *store = open_store("round.db", true);
-		struct profile *loaded;
+		char name[PROFILE_TEXT];
+		struct profile *profile;
 
-		save(store, profile);
-		loaded = load(store, name);
-		assert_same_profile(profile, loaded);
-		profile_free(loaded);
-		store_close(store);
-		store = open_store("sqlite:round.db", true);
-		loaded = load(store, name);
-		assert_same_profile(profile, loaded);
-		profile_free(loaded);
+		snprintf(name, sizeof(name), "%s%d", names[seed % ARRAY_SIZE(names)], (int)seed);
+		profile = sample_profile(seed, name, seed * 10);
+		assert_stored("round.db", profile);
+		assert_stored("sqlite:round.db", profile);
 		profile_free(profile);
-		store_close(store);
 	}
 }
 
 /* A view as large as a busy program's takes little of the 10 s between two checkpoints. */
 static void test_large_view(void **state)
 {
-	struct profile *profile = sample_profile(6, "large", 0);
+	struct profile *profile = sample_profile(8, "large", 0), *content, *loaded;
+	struct profile_run *run = &profile->runs[0];
 	struct store *store = open_store("large.db", true);
 	uint64_t seed = 1, before_ns, took_ns;
-	struct profile *loaded;
+	const char *why;
 	(void)state;
 
-	sample_grams(&seed, profile, 30000);
-	sample_repertoires(&seed, profile, 2000);
+	run->withdrawn_s = 0;
+	content = profile_new("large", profile->window);
+	strcpy(content->arch, profile->arch);
+	assert_non_null(profile_run(content));
+	sample_grams(&seed, content, 30000);
+	sample_repertoires(&seed, content, 2000);
+	profile_unseal(run);
+	assert_int_equal(content_encode(content, &run->content, &run->content_size), 0);
+	profile_free(content);
+	assert_int_equal(profile_rebuild(profile, &why), 0);
+	assert_true(profile->gram_count == 30000);
 	save(store, profile);
+	profile->runs[0].ended_s++;
 	before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	save(store, profile);
 	took_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns;
@@ -84,12 +99,43 @@ static void test_large_view(void **state)
 	store_close(store);
 }
 
+static void assert_entry(const struct store_entry *entry, const struct profile *profile)
+{
+	assert_string_equal(entry->name, profile->name);
+	assert_string_equal(entry->image, profile->image);
+	assert_string_equal(entry->digest, profile->digest);
+	assert_string_equal(entry->why, profile->why);
+	assert_int_equal(entry->state, profile->state);
+	assert_int_equal(entry->windows, profile_windows(profile));
+	assert_int_equal(entry->bags, profile->bag_count);
+	assert_int_equal(entry->runs, profile->run_count);
+	assert_int_equal(entry->window, profile->window);
+	assert_true(entry->saved_s > 1700000000);
+}
+
+static void assert_no_runs(const char *where)
+{
+	sqlite3_stmt *row;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(where, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+					    "SELECT count(*) FROM run WHERE profile NOT IN"
+					    " (SELECT id FROM profile)",
+					    -1, &row, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int64(row, 0), 0);
+	sqlite3_finalize(row);
+	sqlite3_close(db);
+}
+
 static void test_list_and_remove(void **state)
 {
 	struct store *store = open_store("list.db", true);
-	struct store_entry *entries = NULL;
+	struct store_entry *entries = NULL, entry;
 	struct profile *a = sample_profile(3, "a'a", 30);
-	struct profile *b = sample_profile(5, "b", 1);
+	struct profile *b = sample_profile(5, "b", 1), *gone = NULL;
 	struct error err = { 0 };
 	size_t count;
 	(void)state;
@@ -102,31 +148,21 @@ static void test_list_and_remove(void **state)
 	save(store, a);
 	assert_int_equal(store_list(store, &entries, &count, &err), 0);
 	assert_int_equal(count, 2);
-	assert_string_equal(entries[0].name, "a'a");
-	assert_string_equal(entries[0].image, a->image);
-	assert_string_equal(entries[0].why, a->why);
-	assert_int_equal(entries[0].state, a->state);
-	assert_int_equal(entries[0].windows, profile_windows(a));
-	assert_int_equal(entries[0].bags, a->bag_count);
-	assert_int_equal(entries[0].runs, a->run_count);
-	assert_true(entries[0].saved_s > 1700000000);
-	assert_string_equal(entries[1].name, "b");
+	assert_entry(&entries[0], a);
+	assert_entry(&entries[1], b);
+	assert_int_equal(entries[0].version, 2);
+	assert_int_equal(entries[1].version, 1);
 	free(entries);
+	assert_int_equal(store_entry(store, "b", &entry, &err), 0);
+	assert_entry(&entry, b);
+	assert_int_equal(store_entry(store, "c", &entry, &err), -ENOENT);
 
 	assert_int_equal(store_remove(store, "a", &err), -ENOENT);
 	assert_int_equal(store_remove(store, "a'a", &err), 0);
-	assert_int_equal(store_load(store, "a'a", &a, &err), -ENOENT);
+	assert_int_equal(store_load(store, "a'a", &gone, &err), -ENOENT);
 	profile_free(load(store, "b"));
 	store_close(store);
-	run_sql("list.db", "CREATE TEMP TABLE t (n INTEGER CHECK (n = 0));"
-			   "INSERT INTO t SELECT count(*) FROM bag WHERE profile NOT IN"
-			   " (SELECT id FROM profile);"
-			   "INSERT INTO t SELECT count(*) FROM gram WHERE profile NOT IN"
-			   " (SELECT id FROM profile);"
-			   "INSERT INTO t SELECT count(*) FROM repertoire WHERE profile NOT IN"
-			   " (SELECT id FROM profile);"
-			   "INSERT INTO t SELECT count(*) FROM sight WHERE profile NOT IN"
-			   " (SELECT id FROM profile)");
+	assert_no_runs("list.db");
 	profile_free(a);
 	profile_free(b);
 }
@@ -239,7 +275,7 @@ static void test_tables_missing(void **state)
 	(void)state;
 
 	store_close(open_store("bare.db", true));
-	run_sql("bare.db", "DROP TABLE bag; DROP TABLE profile");
+	run_sql("bare.db", "DROP TABLE run; DROP TABLE profile");
 	store = open_store("bare.db", true);
 	assert_int_equal(store_load(store, "p", &profile, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "tables"));

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Several who save one profile: each adds its runs to what is there, and none loses what another
+ * saved, or what people said of a run meanwhile.
+ */
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/store.h"
+#include "../../src/util.h"
+#include "sample_profile.h"
+#include "store_file.h" /* behind error.h: cmocka has a macro fail */
+#include "test_folder.h"
+
+/* A profile of some of another's runs. */
+static struct profile *runs_of(const struct profile *all, unsigned int which)
+{
+	struct profile *some = profile_new(all->name, all->window);
+	const char *why;
+
+	for (size_t i = 0; i < all->run_count; i++)
+		if (which >> i & 1)
+			assert_non_null(profile_run_copy(some, &all->runs[i]));
+	assert_int_equal(profile_rebuild(some, &why), 0);
+	return some;
+}
+
+/* Whoever saves adds to what is there, be it what others saved meanwhile, or what it has itself. */
+static void test_added_up(void **state)
+{
+	struct store *store = open_store("added.db", true);
+	struct profile *all = sample_profile(7, "p", 60), *loaded, *other;
+	struct error err = { 0 };
+	(void)state;
+
+	assert_int_equal(all->run_count, 4);
+	for (unsigned int i = 0; i < 3; i++) {
+		static const unsigned int which[] = { 3, 6, 12 };
+		struct profile *some = runs_of(all, which[i]);
+
+		save(store, some);
+		profile_free(some);
+	}
+	loaded = load(store, "p");
+	assert_same_profile(loaded, all);
+	profile_free(loaded);
+	other = sample_profile(8, "p", 10);
+	assert_int_equal(store_save(store, other, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "cannot add to the profile 'p': their windows have"));
+	loaded = load(store, "p");
+	assert_same_profile(loaded, all);
+	profile_free(loaded);
+	profile_free(other);
+	profile_free(all);
+	store_close(store);
+}
+
+/* A run that is being learnt is saved again and again, and what is said of it meanwhile stays. */
+static void test_checkpoints(void **state)
+{
+	struct store *store = open_store("checkpoints.db", true);
+	struct profile *profile = sample_profile(7, "p", 60), *before = runs_of(profile, 3);
+	struct profile_run *run = &profile->runs[3];
+	struct store_entry entry;
+	struct profile *loaded;
+	struct error err = { 0 };
+	(void)state;
+
+	save(store, before);
+	for (run->windows = 1; run->windows < 4; run->windows++)
+		assert_int_equal(store_checkpoint(store, profile, run, &err), 0);
+	run->windows--;
+	assert_int_equal(store_entry(store, "p", &entry, &err), 0);
+	assert_int_equal(entry.runs, 3);
+	assert_int_equal(entry.version, 4);
+	assert_int_equal(entry.bags, profile->bag_count);
+	assert_int_equal(entry.windows, profile_windows(before) + 3);
+	loaded = load(store, "p");
+	assert_int_equal(loaded->run_count, 3);
+	strcpy(loaded->runs[2].withdrawer, "ann");
+	loaded->runs[2].withdrawn_s = 1;
+	save(store, loaded);
+	profile_free(loaded);
+	run->windows++;
+	assert_int_equal(store_checkpoint(store, profile, run, &err), 0);
+	save(store, profile);
+	loaded = load(store, "p");
+	assert_int_equal(loaded->run_count, 4);
+	assert_string_equal(loaded->runs[3].id, run->id);
+	assert_string_equal(loaded->runs[3].withdrawer, "ann");
+	assert_int_equal(loaded->runs[3].windows, 4);
+	profile_free(loaded);
+	profile_free(before);
+	profile_free(profile);
+	store_close(store);
+}
+
+/* The first checkpoint makes the profile, with all that it was learnt on. */
+static void test_first_checkpoint(void **state)
+{
+	struct store *store = open_store("first.db", true);
+	struct profile *profile = sample_profile(7, "p", 60), *loaded;
+	struct profile *other = sample_profile(8, "p", 5);
+	struct error err = { 0 };
+	(void)state;
+
+	assert_int_equal(store_checkpoint(store, profile, &profile->runs[3], &err), 0);
+	loaded = load(store, "p");
+	assert_same_profile(profile, loaded);
+	assert_int_equal(store_checkpoint(store, other, &other->runs[0], &err), -EINVAL);
+	assert_non_null(strstr(err.text, "their windows have different sizes"));
+	profile_free(loaded);
+	profile_free(profile);
+	profile_free(other);
+	store_close(store);
+}
+
+#define LEARNERS 6
+
+/* One that learns a run from scratch, saves it five times on the way, and ends. */
+static void learn(unsigned int which)
+{
+	struct profile *profile = sample_profile(7, "p", 60);
+	struct profile_run *run = &profile->runs[which % 4];
+	struct store *store = NULL;
+	struct error err;
+
+	snprintf(run->id, sizeof(run->id), "learner %u", which);
+	run->order = 10 + which;
+	if (store_open("many.db", true, &store, &err) < 0)
+		_exit(1);
+	for (run->windows = 1; run->windows <= 5; run->windows++)
+		if (store_checkpoint(store, profile, run, &err) < 0)
+			_exit(2);
+	if (store_save(store, profile, &err) < 0)
+		_exit(3);
+	store_close(store);
+	_exit(0);
+}
+
+static void test_at_once(void **state)
+{
+	struct profile *loaded;
+	struct store *store;
+	pid_t children[LEARNERS];
+	(void)state;
+
+	store_close(open_store("many.db", true));
+	for (unsigned int i = 0; i < LEARNERS; i++) {
+		children[i] = fork();
+		if (!children[i])
+			learn(i);
+	}
+	for (unsigned int i = 0; i < LEARNERS; i++) {
+		int status;
+
+		waitpid(children[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	store = open_store("many.db", false);
+	loaded = load(store, "p");
+	assert_int_equal(loaded->run_count, 4 + LEARNERS);
+	for (unsigned int i = 0; i < LEARNERS; i++) {
+		char id[32];
+
+		snprintf(id, sizeof(id), "learner %u", i);
+		assert_string_equal(loaded->runs[4 + i].id, id);
+		assert_int_equal(loaded->runs[4 + i].windows, 6);
+	}
+	profile_free(loaded);
+	store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_added_up),
+		cmocka_unit_test(test_checkpoints),
+		cmocka_unit_test(test_first_checkpoint),
+		cmocka_unit_test(test_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
