@@ -5,6 +5,7 @@
 #ifndef BOSC_CMD_PROFILE_H
 #define BOSC_CMD_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -15,6 +16,10 @@
 
 /* UNIX time as "2026-01-31 12:00"; `text` has 32 bytes. */
 void cmd_profile_day(char *text, uint64_t seconds);
+
+/* Whether a run watched its target and counts: it was neither withdrawn, nor accepted or imported
+ * without its training. */
+bool cmd_profile_is_training(const struct profile_run *run);
 
 /* A line that says how often a bag was seen, and its calls. */
 void cmd_profile_bag(FILE *out, const struct profile *profile, const struct profile_bag *known);

@@ -43,21 +43,16 @@ static uint64_t part_windows(const struct profile *profile, size_t part)
 /* As many neighbouring parts become a bar as it takes to fit. */
 static void fill_bars(const struct profile *profile, struct plot *plot, size_t parts_a_bar)
 {
-	uint64_t before = 0;
-	size_t part = 0;
-
 	for (size_t i = 0; i < profile->history_count; i++)
 		plot->bars[i / parts_a_bar].windows += part_windows(profile, i);
 	for (size_t i = 0; i < profile->bag_count; i++)
 		if (profile->bags[i].part && profile->bags[i].part <= profile->history_count)
 			plot->bars[(profile->bags[i].part - 1) / parts_a_bar].bags++;
-	for (size_t run = 0; run < profile->run_count; run++) {
-		while (part < profile->history_count &&
-		       profile->history[part].windows_before < before)
-			part++;
-		if (part < profile->history_count && !plot->bars[part / parts_a_bar].run)
-			plot->bars[part / parts_a_bar].run = run + 1;
-		before += profile->runs[run].windows;
+	for (size_t i = 0; i < profile->history_count; i++) {
+		struct bar *bar = &plot->bars[i / parts_a_bar];
+
+		if ((!i || profile->history[i].run != profile->history[i - 1].run) && !bar->run)
+			bar->run = profile->history[i].run + 1;
 	}
 }
 

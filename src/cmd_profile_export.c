@@ -28,7 +28,7 @@ static void note(const struct profile *profile, const char *text)
 static bool saw_start(const struct profile *profile)
 {
 	for (size_t i = 0; i < profile->run_count; i++)
-		if (!profile->runs[i].joined_late)
+		if (cmd_profile_is_training(&profile->runs[i]) && !profile->runs[i].joined_late)
 			return true;
 	return false;
 }
@@ -40,7 +40,7 @@ static int export_seccomp(const struct profile *profile, FILE *file, struct erro
 
 	if (status < 0)
 		return status;
-	if (profile->state != PROFILE_LEARNT)
+	if (profile->state < PROFILE_LEARNT)
 		note(profile, "is not learnt: calls that its training did not meet will fail");
 	else if (paper_owns(profile))
 		note(profile, "was learnt by the paper's method, which ends as soon as the load is "

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../bpf/sensor.h"
+#include "cmd_profile.h"
 #include "cmd_profile_show.h"
 #include "sink.h"
 #include "terminal.h"
@@ -28,63 +29,85 @@ static FILE *begin(struct unmet *unmet)
 	return unmet->out;
 }
 
+bool cmd_profile_is_training(const struct profile_run *run)
+{
+	return profile_run_counts(run) && strcmp(run->source, RUN_ACCEPT) != 0 &&
+	       strcmp(run->source, RUN_IMPORT) != 0;
+}
+
 static void say_starts(struct unmet *unmet)
 {
 	const struct profile *profile = unmet->profile;
-	size_t late = 0;
+	size_t runs = 0, late = 0;
 
-	for (size_t i = 0; i < profile->run_count; i++)
-		late += profile->runs[i].joined_late > 0;
+	for (size_t i = 0; i < profile->run_count; i++) {
+		runs += cmd_profile_is_training(&profile->runs[i]);
+		late += cmd_profile_is_training(&profile->runs[i]) && profile->runs[i].joined_late;
+	}
 	if (!profile->exec_count)
 		fprintf(begin(unmet), "the start of a program\n");
-	else if (late && late == profile->run_count)
+	else if (late && late == runs)
 		fprintf(begin(unmet), "the start of the target: each run joined it late\n");
 	else if (profile->programs && profile->programs <= profile->exec_count)
 		fprintf(begin(unmet), "a second start of any program; no two are alike\n");
 }
 
-static bool all_alike(const struct profile *profile, size_t member)
+/* The runs of the training: how many, and what they have in common. */
+struct training {
+	size_t runs;
+	const char *host, *kernel; /* of all of them; NULL: of none, or they differ */
+	bool live;
+	uint64_t seconds;
+};
+
+static void keep_common(const char **common, const char *text, size_t runs)
 {
-	for (size_t i = 1; i < profile->run_count; i++)
-		if (strcmp((const char *)&profile->runs[i] + member,
-			   (const char *)&profile->runs[0] + member) != 0)
-			return false;
-	return true;
+	if (runs == 1)
+		*common = text[0] ? text : NULL;
+	else if (*common && strcmp(*common, text) != 0)
+		*common = NULL;
 }
 
-static void say_runs(struct unmet *unmet)
+static struct training training_of(const struct profile *profile)
 {
-	const struct profile *profile = unmet->profile;
-	const struct profile_run *run = profile->runs;
-
-	if (profile->run_count == 1)
-		fprintf(begin(unmet), "a second run of learning, which would confirm the first\n");
-	if (!profile->run_count || !run->host[0] ||
-	    !all_alike(profile, offsetof(struct profile_run, host)))
-		return;
-	fprintf(begin(unmet), "another machine than ");
-	sink_text_safe(unmet->out, run->host, sizeof(run->host));
-	if (all_alike(profile, offsetof(struct profile_run, kernel))) {
-		fprintf(unmet->out, ", or kernel than ");
-		sink_text_safe(unmet->out, run->kernel, sizeof(run->kernel));
-	}
-	fprintf(unmet->out, "\n");
-}
-
-/* Only a live run lasts as long as its target's work did. */
-static void say_time(struct unmet *unmet)
-{
-	const struct profile *profile = unmet->profile;
-	uint64_t seconds = 0;
+	struct training training = { .live = true };
 
 	for (size_t i = 0; i < profile->run_count; i++) {
 		const struct profile_run *run = &profile->runs[i];
 
-		if (!strstr(run->source, "live"))
-			return;
-		seconds += run->ended_s > run->started_s ? run->ended_s - run->started_s : 0;
+		if (!cmd_profile_is_training(run))
+			continue;
+		training.runs++;
+		keep_common(&training.host, run->host, training.runs);
+		keep_common(&training.kernel, run->kernel, training.runs);
+		/* Only a live run lasts as long as its target's work did. */
+		training.live &= strstr(run->source, RUN_LIVE) != NULL;
+		training.seconds += run->ended_s > run->started_s ? run->ended_s - run->started_s
+								  : 0;
 	}
-	if (!profile->run_count)
+	return training;
+}
+
+static void say_runs(struct unmet *unmet, const struct training *training)
+{
+	if (training->runs == 1)
+		fprintf(begin(unmet), "a second run of learning, which would confirm the first\n");
+	if (!training->host)
+		return;
+	fprintf(begin(unmet), "another machine than ");
+	sink_text_safe(unmet->out, training->host, PROFILE_TEXT);
+	if (training->kernel) {
+		fprintf(unmet->out, ", or kernel than ");
+		sink_text_safe(unmet->out, training->kernel, PROFILE_TEXT);
+	}
+	fprintf(unmet->out, "\n");
+}
+
+static void say_time(struct unmet *unmet, const struct training *training)
+{
+	uint64_t seconds = training->seconds;
+
+	if (!training->runs || !training->live)
 		return;
 	if (seconds < HOUR_S)
 		fprintf(begin(unmet),
@@ -128,10 +151,11 @@ static void say_rare(struct unmet *unmet)
 void cmd_profile_show_unmet(FILE *out, const struct profile *profile)
 {
 	struct unmet unmet = { .out = out, .profile = profile };
+	struct training training = training_of(profile);
 
 	say_starts(&unmet);
-	say_runs(&unmet);
-	say_time(&unmet);
+	say_runs(&unmet, &training);
+	say_time(&unmet, &training);
 	say_ends(&unmet);
 	say_rare(&unmet);
 }

@@ -95,10 +95,9 @@ for foot, bars in rows:
         assert (bar[0] == characters[-1]) >= (share > 10 * float(foot) / 100), (foot, i, share)
 run = re.search(r"^    in run (.*)$", text, re.M)[1]
 assert run.split() == ["1", "2", "3"], run
-begins = [sum(r["windows"] for r in profile["runs"][:n]) for n in range(3)]
-for number, begin in zip("123", begins):
-    part = next(i for i, part in enumerate(parts) if part["windows_before"] >= begin)
-    assert run.index(number) == part * wide, run
+for number in range(3):
+    part = next(i for i, part in enumerate(parts) if part["run"] == number + 1)
+    assert run.index(str(number + 1)) == part * wide, run
 END_OF_PYTHON
 }
 blocks="▁▂▃▄▅▆▇█"
@@ -164,6 +163,16 @@ make_trace twice.bsc normal=6:3000 exec=/bin/tool
 learn --profile twice --trace twice.bsc
 check "programs that each ran once" bash -c "'$bosc' profile show twice --store '$store' |
 	grep -qx 'not met    a second start of any program; no two are alike'"
+# Runs that were withdrawn, or accepted from alarms, are no training.
+learn --profile twice --trace normal2.bsc
+"$bosc" monitor --store "$store" --profile twice --json --trace attack.bsc >alarms.json 2>err
+check "two runs" bash -c "! '$bosc' profile show twice --store '$store' | grep -q 'a second run of learning'"
+profile withdraw twice 2 --author ann >/dev/null
+check "… of which one was withdrawn, are one" bash -c "'$bosc' profile show twice --store '$store' |
+	grep -q 'a second run of learning'"
+check "alarms are accepted" run 0 profile accept twice alarms.json --reason "the nightly job" --author bob
+check "… which is no second run" bash -c "'$bosc' profile show twice --store '$store' |
+	grep -q 'a second run of learning'"
 check "a crash, and rare calls" bash -c "'$bosc' profile show busy --store '$store' >out && ! grep -q 'fatal signal' out &&
 	grep -q 'all of the rare work: [0-9]* calls came up only late in the training' out"
 edited() { # what live runs say, from an export that says so
