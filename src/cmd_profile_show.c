@@ -178,7 +178,7 @@ static void show_doubtful(FILE *out, const struct profile *profile, const uint8_
 			bags[count++] = &profile->bags[i];
 	}
 	fprintf(out, "doubtful   %zu bags in %llu windows, first seen at the end of a run%s\n",
-		count, (unsigned long long)windows, count ? "; bosc profile confirm" : "");
+		count, (unsigned long long)windows, count ? "; bosc profile review" : "");
 	if (calls)
 		fprintf(out, "doubtful   %u calls:", calls);
 	for (uint32_t code = 0; code < CODE_COUNT && calls; code++)

@@ -126,7 +126,7 @@ static int be_strict(struct profile *profile, struct error *err)
 		return fail(err, (int)forgotten, "cannot judge by '%s': no memory", profile->name);
 	if (!profile->bag_count)
 		return no_bags(profile, " that are confirmed",
-			       "bosc learn once more, or bosc profile confirm, then --strict", err);
+			       "bosc learn once more, or bosc profile review, then --strict", err);
 	if (forgotten)
 		progress_note("%ld bags of the profile '%s' are unconfirmed and count as unknown",
 			      forgotten, profile->name);

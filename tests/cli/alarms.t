@@ -118,7 +118,7 @@ check "… makes it normal" run 0 "$bosc" monitor --json --store "$store" --prof
 	--trace poisoned.bsc
 cp out lax.json
 check "… but it is doubted" run 0 profile show victim
-check "… by name" bash -c "grep -qE '^doubtful   [1-9][0-9]* bags in [0-9]+ windows, first seen at the end of a run; bosc profile confirm$' out &&
+check "… by name" bash -c "grep -qE '^doubtful   [1-9][0-9]* bags in [0-9]+ windows, first seen at the end of a run; bosc profile review$' out &&
 	grep -qx 'doubtful   1 calls: ptrace' out && grep -qE '^ +[0-9]+ times:( ptrace){8}$' out"
 check "--strict takes it as unknown" run 3 "$bosc" monitor --json --store "$store" --profile victim \
 	--strict --trace poisoned.bsc
@@ -145,7 +145,7 @@ check "a short training has no confirmed bag" learn --profile short --trace shor
 check "… so that --strict cannot judge" run 1 "$bosc" monitor --store "$store" --profile short --strict \
 	--trace more.bsc
 check "… and says so" grep -qx "bosc: the profile 'short' holds no bags that are confirmed" err
-check "… and what helps" grep -q "^try: .*bosc profile confirm" err
+check "… and what helps" grep -q "^try: .*bosc profile review" err
 
 # A store and an export of before there was confirmation.
 old() { # FILE [MODE]: a store of version 1
