@@ -24,7 +24,9 @@ static void test_original_time_windows(void **state)
 	assert_int_equal(profile->bag_count, 0);
 	assert_int_equal(profile->calls[syscall_code(NULL, "openat")], 6);
 	assert_int_equal(profile->calls[syscall_code(NULL, "close")], 40);
-	assert_int_equal(profile_calls(profile), 46);
+	/* What it does not tell apart may be among its 700 others, what it does was never there. */
+	assert_int_equal(profile->calls[syscall_code(NULL, "futex")], 1);
+	assert_int_equal(profile->calls[syscall_code(NULL, "ptrace")], 0);
 	assert_non_null(strstr(profile->why, "time windows of 10 s"));
 	assert_non_null(strstr(profile->why, "up to 713 calls"));
 	profile_free(profile);
@@ -87,7 +89,9 @@ static void test_original_names(void **state)
 		at += sprintf(at, ", %d", 1000 + i);
 	sprintf(at, "]]}");
 	profile = read_good(text, NULL);
-	assert_int_equal(profile_distinct(profile), 55);
+	assert_true(profile_distinct(profile) > 300);
+	assert_true(profile_distinct(profile) < 500);
+	assert_int_equal(profile->calls[syscall_code("x86_64", "futex")], 1);
 	assert_int_equal(profile->calls[syscall_code("x86_64", "exit")], 1000);
 	assert_int_equal(profile->calls[syscall_code("x86_64", "stat")], 1008);
 	assert_int_equal(profile->calls[syscall_code("x86_64", "lstat")], 1010);
