@@ -68,7 +68,7 @@ static int check_sum(const struct json_reader *reader, const json_t *json)
 				       "taken as written by hand,");
 }
 
-/* A run of the second form. Lists inside it are named in complaints by their own names. */
+/* A run of the second form. */
 static int read_whole_run(const struct json_reader *reader, const json_t *json)
 {
 	const struct profile *profile = reader->profile;
@@ -85,6 +85,8 @@ static int read_whole_run(const struct json_reader *reader, const json_t *json)
 		return profile_json_reader_no_memory(reader);
 	memcpy(content->arch, profile->arch, sizeof(content->arch));
 	inner.profile = content;
+	inner.list = NULL;
+	inner.run = reader;
 	r = profile_json_reader_fields(&inner, learnt, &profile_json_content, content);
 	if (r == 0)
 		r = profile_json_read_content(&inner, learnt);

@@ -11,19 +11,32 @@
 #include "syscalls.h"
 #include "util.h"
 
+/* Where in the file: " in bags[3] of runs[0]". */
+static void write_place(const struct json_reader *reader, char *place, size_t size)
+{
+	const struct json_reader *run = reader->run;
+	int length = 0;
+
+	*place = '\0';
+	if (reader->list)
+		length = snprintf(place, size, " in %s[%zu]", reader->list, reader->place);
+	if (run)
+		snprintf(place + length, size - (size_t)length, " %s %s[%zu]", length ? "of" : "in",
+			 run->list, run->place);
+}
+
 int profile_json_reader_bad(const struct json_reader *reader, const char *format, ...)
 {
-	char element[64] = "";
+	char place[96];
 	char what[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	if (reader->list)
-		snprintf(element, sizeof(element), " in %s[%zu]", reader->list, reader->place);
+	write_place(reader, place, sizeof(place));
 	return fail(reader->err, -EINVAL, "cannot read profile '%s': %s%s", reader->path, what,
-		    element);
+		    place);
 }
 
 int profile_json_reader_no_memory(const struct json_reader *reader)

@@ -15,6 +15,7 @@ struct json_reader {
 	json_t *codes;	  /* the codes of the names met until now: finding one takes a search */
 	const char *list; /* the element that is being read, for complaints; NULL: none */
 	size_t place;
+	const struct json_reader *run; /* whose content is read: its list and place; NULL: all's */
 	struct error *err;
 };
 

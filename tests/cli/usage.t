@@ -130,9 +130,9 @@ for i in $(seq 1024); do many+=(-t "task$i"); done
 refused "more than 1023 targets" monitor "${many[@]}"
 
 # Profiles.
-refused "'bosc profile' wants list, show, diff, confirm, remove, export or import" profile
+refused "'bosc profile' wants list, show, diff, export, import, merge, review, accept, withdraw or remove" profile
 refused "no command 'profile rename'" profile rename old new
-refused "'bosc profile list' takes no name" profile list web
+refused "'bosc profile list' wants no name" profile list web
 for verb in show confirm remove export; do
 	refused "'bosc profile $verb' wants one name" profile "$verb"
 	refused "'bosc profile $verb' wants one name" profile "$verb" web shop

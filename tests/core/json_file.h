@@ -33,6 +33,31 @@ static inline struct profile *read_good(const char *text, const char *name)
 	return profile;
 }
 
+/* The text with one place changed; the caller frees it. */
+static inline char *changed(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char *made = NULL;
+
+	if (!at)
+		fail_msg("'%s' is not there", from);
+	assert_true(asprintf(&made, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	return made;
+}
+
+static inline char *write_text(const struct profile *profile)
+{
+	struct error err = { 0 };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	if (profile_json_write(profile, file, &err) < 0)
+		fail_msg("%s", err.text);
+	fclose(file);
+	return text;
+}
+
 static inline void assert_bad(const char *text, const char *complaint)
 {
 	struct profile *profile = NULL;
@@ -43,6 +68,15 @@ static inline void assert_bad(const char *text, const char *complaint)
 	assert_null(profile);
 	if (!strstr(err.text, complaint) || !strstr(err.text, "in.json"))
 		fail_msg("'%s' does not say '%s'", err.text, complaint);
+}
+
+static inline void assert_bad_with(const char *good, const char *from, const char *to,
+				   const char *complaint)
+{
+	char *text = changed(good, from, to);
+
+	assert_bad(text, complaint);
+	free(text);
 }
 
 #endif
