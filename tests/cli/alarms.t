@@ -131,7 +131,7 @@ check "… nor unknown with --strict" run 0 "$bosc" monitor --json --store "$sto
 	--strict --trace poisoned.bsc
 check "… at all" cmp out lax.json
 check "an export keeps it" bash -c "\"$bosc\" profile export victim --store $store |
-	grep -qE '^\s\"confirmed_parts\": [1-9][0-9]*,$'"
+	grep -qE '^\s+\"reviewed_s\": [1-9][0-9]*,$'"
 check "what is learnt later is doubted again" learn --profile victim --trace attack.bsc
 check "… by itself" bash -c "\"$bosc\" profile show victim --store $store | grep -qE '^doubtful   [1-9]'"
 check "a later run confirms" learn --profile again --trace poisoned.bsc poison1.bsc
@@ -161,7 +161,5 @@ check "… and knows what it knew" holds out 'summary["mismatches"] == 0' 'summa
 check "another one" old older.db
 check "… takes what is new" run 0 "$bosc" profile confirm old --store older.db
 check "… and keeps it" bash -c "'$bosc' profile show old --store older.db | grep -qx 'doubtful   0 bags .*'"
-profile export server | grep -v confirmed_parts >old.json
-check "an old export is read" run 0 profile import old.json --profile imported
 
 tap_end

@@ -168,7 +168,8 @@ check "bosc learn --help lists its options" helps learn "${targets[@]}" trace ab
 check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trace abi profile store \
 	anomalous epoch method max-time min-severity strict verbose json json-file
 check "bosc record --help lists its options" helps record "${targets[@]}" output max-time
-check "bosc profile --help lists its options" helps profile profile store output format verbose json
+check "bosc profile --help lists its options" helps profile profile store output format into author reason \
+	verbose json
 check "bosc status --help lists its options" helps status store json
 check "bosc -h helps, too" run 0 "$bosc" -h
 "$bosc" --help >"$tmp/help"
@@ -234,15 +235,15 @@ database = sqlite3.connect(sys.argv[1])
 database.executescript(sys.argv[2])' "$1" "$2"
 }
 change "$tmp/newer.db" "PRAGMA user_version = 99"
-fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 6)" \
+fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 7)" \
 	profile list --store "$tmp/newer.db"
 check "… with a cure" grep -q "^try: the newer bosc" "$tmp/err"
 change "$tmp/foreign.db" "PRAGMA application_id = 7"
 fails "another program's database" "$open '$tmp/foreign.db': it is the database of another program" \
 	profile list --store "$tmp/foreign.db"
-change "$tmp/changed.db" "UPDATE bag SET count = count + 1 WHERE n = 3"
+change "$tmp/changed.db" "UPDATE run SET head = replace(head, '\"lost\": 0', '\"lost\": 1')"
 fails "a profile that was tampered with" \
-	"profile 'other' in '$tmp/changed.db' is damaged: it is not as it was saved" \
+	"profile 'other' in '$tmp/changed.db' is damaged: a run is not as it was saved" \
 	profile show other --store "$tmp/changed.db"
 check "… with a cure" grep -q "^try: remove this profile and learn it again" "$tmp/err"
 # A store that was cut or overwritten is refused, or what it still tells is right.
