@@ -58,8 +58,8 @@ behind() { # HEADER FILES: only these files include it
 	[ -n "$found" ] || { echo "nobody includes $header"; return 1; }
 	! grep -vxE "$files" <<<"$found"
 }
-check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf|btf)\.h" "src/source_live(_target|_probe|_internal)?\.[ch]"
-check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_target|_probe|_internal)?\.[ch]"
+check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf|btf)\.h" "src/source_live(_bags|_swap|_target|_probe|_internal)?\.[ch]"
+check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_bags|_swap|_target|_probe|_internal)?\.[ch]"
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
 	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
