@@ -186,13 +186,14 @@ static void complete_exe(struct alarm *alarm)
 void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const struct watch *watch,
 		    const char *arch)
 {
-	const struct profile *profile = watch->profile;
+	bool former = watch->former.profile && event->generation != watch->generation;
+	const struct profile *profile = former ? watch->former.profile : watch->profile;
 	struct bag bag = bag_of_window(&event->window, profile->window);
 
 	alarm->event = event;
 	alarm->watch = watch;
 	alarm->profile = profile;
-	alarm->fold = watch->fold;
+	alarm->fold = former ? watch->former.fold : watch->fold;
 	alarm->arch = arch;
 	alarm->window = profile->window;
 	alarm->incomplete |= profile_lost(profile) > 0;

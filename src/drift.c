@@ -17,6 +17,14 @@ void drift_begin(struct drift *drift, const struct profile *profile)
 	*drift = (struct drift){ .expected = drift_expected(profile) };
 }
 
+void drift_renew(struct drift *drift, const struct profile *profile, uint64_t windows,
+		 uint64_t mismatches)
+{
+	drift_begin(drift, profile);
+	drift->windows = windows;
+	drift->mismatches = mismatches;
+}
+
 /* Normal again: what was bad before counts no more. */
 static void forget(struct drift *drift)
 {

@@ -43,6 +43,10 @@ double drift_expected(const struct profile *profile);
 
 void drift_begin(struct drift *drift, const struct profile *profile);
 
+/* Looks anew, for the target is held against another profile from these counters of it on. */
+void drift_renew(struct drift *drift, const struct profile *profile, uint64_t windows,
+		 uint64_t mismatches);
+
 /* The target's counters until now. True, once: it drifts. */
 bool drift_sample(struct drift *drift, uint64_t windows, uint64_t mismatches);
 

@@ -26,10 +26,15 @@ struct watch {
 	bool late;		 /* it ran before bosc did */
 	bool done;		 /* learning: it is learnt */
 	struct profile *profile; /* owned */
+	uint32_t generation;	 /* monitoring: how many profiles were before this one */
 	struct learner learner;
 	uint32_t *places;   /* monitor -v: where each bag of the profile is counted; owned */
 	uint16_t *fold;	    /* monitoring: the profile's classes of calls; owned */
 	struct drift drift; /* monitoring */
+	struct { /* the profile before, while alarms that it raised may be on their way */
+		struct profile *profile;
+		uint16_t *fold;
+	} former;
 };
 
 struct watch *watch_new(enum target_kind kind, const char *called);
@@ -38,6 +43,11 @@ static inline void watch_free_p(struct watch **watch)
 {
 	watch_free(*watch);
 }
+
+/* Gives the watch another profile, with its classes of calls and its places (NULL: none), which become
+ * the watch's. The one before stays the former one until it is forgotten. */
+void watch_renew(struct watch *watch, struct profile *profile, uint16_t *fold, uint32_t *places);
+void watch_forget_former(struct watch *watch);
 
 /* The name under which a target's profile stands in the store. One of the paper's method, which
  * knows other bags, stands beside bosc's own, as "paper:NAME". */

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../src/alarm.h"
@@ -112,6 +113,32 @@ static void test_nearest(void **state)
 	profile_free(watch.profile);
 }
 
+/* An alarm that the profile before raised is told with that one's bags, until it is forgotten. */
+static void test_former(void **state)
+{
+	uint16_t *folds[2] = { calloc(CODE_COUNT, sizeof(uint16_t)),
+			       calloc(CODE_COUNT, sizeof(uint16_t)) };
+	struct watch watch = { .profile = common(), .fold = folds[0] };
+	struct event_alarm event = { .rule = RULE_FRAME, .count = 9, .threshold = 9, .code = 30 };
+	struct profile *before = watch.profile, *after = common();
+	struct alarm alarm = { 0 };
+
+	(void)state;
+	assert_true(folds[0] && folds[1]);
+	watch_renew(&watch, after, folds[1], NULL);
+	alarm_complete(&alarm, &event, &watch, "x86_64");
+	assert_true(alarm.profile == before && alarm.fold == folds[0]);
+	event.generation = 1;
+	alarm_complete(&alarm, &event, &watch, "x86_64");
+	assert_true(alarm.profile == after && alarm.fold == folds[1]);
+	watch_forget_former(&watch);
+	event.generation = 0;
+	alarm_complete(&alarm, &event, &watch, "x86_64");
+	assert_true(alarm.profile == after && alarm.fold == folds[1]);
+	profile_free(watch.profile);
+	free(watch.fold);
+}
+
 /* A call that was never seen has no share. */
 static void test_never_seen(void **state)
 {
@@ -141,9 +168,9 @@ static void test_never_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_rules),	   cmocka_unit_test(test_nearest),
-		cmocka_unit_test(test_never_seen),
+		cmocka_unit_test(test_steps),  cmocka_unit_test(test_names),
+		cmocka_unit_test(test_rules),  cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_former), cmocka_unit_test(test_never_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,27 @@ static void test_does_not_drift(void **state)
 		assert_false(drift_sample(&drift, i * STRETCH, i * STRETCH));
 }
 
+/* Another profile: what was, was by the one before. */
+static void test_renewed(void **state)
+{
+	struct profile *profile = thousandth();
+	struct drift drift = begun();
+	uint64_t bad = STRETCH / 50, i = 1;
+
+	(void)state;
+	alarms_of(&drift, DRIFT_PROCESSES);
+	while (!drift_sample(&drift, i * STRETCH, i * bad))
+		i++;
+	drift_renew(&drift, profile, i * STRETCH, i * bad);
+	assert_false(drift.drifting);
+	alarms_of(&drift, DRIFT_PROCESSES);
+	for (uint64_t stretch = 1; stretch < DRIFT_STRETCHES; stretch++)
+		assert_false(drift_sample(&drift, (i + stretch) * STRETCH, (i + stretch) * bad));
+	assert_true(
+		drift_sample(&drift, (i + DRIFT_STRETCHES) * STRETCH, (i + DRIFT_STRETCHES) * bad));
+	profile_free(profile);
+}
+
 /* A bad while that ends is no drift, and its processes do not count for the next. */
 static void test_persistence(void **state)
 {
@@ -173,7 +194,7 @@ int main(void)
 		cmocka_unit_test(test_expected),	cmocka_unit_test(test_drifts_once),
 		cmocka_unit_test(test_does_not_drift),	cmocka_unit_test(test_persistence),
 		cmocka_unit_test(test_folds_incidents), cmocka_unit_test(test_tells_of_excess),
-		cmocka_unit_test(test_folds_within),
+		cmocka_unit_test(test_folds_within),	cmocka_unit_test(test_renewed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
