@@ -4,6 +4,7 @@
  * while nothing happens, but for a look at the counters once a minute.
  */
 #include "cmd_monitor.h"
+#include "cmd_monitor_reload.h"
 
 #include <errno.h>
 
@@ -48,6 +49,7 @@ static const struct live_user monitor_user = {
 	.begin = live_begin,
 	.event = live_event,
 	.met = live_seen,
+	.asked = cmd_monitor_reload_all,
 };
 
 /* Looks for drift, if the last look is long enough ago. */
@@ -122,6 +124,7 @@ int cmd_monitor(const struct options *options, struct error *err)
 	else
 		status = options->trace ? cmd_monitor_trace(verdict, err)
 					: monitor_live(verdict, err);
+	store = verdict->store; /* which may have been opened anew */
 	closed = verdict_close(verdict, &unwritten);
 	if (status >= 0 && closed < 0) {
 		*err = unwritten;

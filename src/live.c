@@ -96,6 +96,7 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	if (status < 0 && status != -ENOENT)
 		return status;
 	status = signals_open(&live->signals, err);
+	live->signals.anew = user->asked != NULL;
 	for (size_t i = 0; i < options->spec_count && status >= 0; i++)
 		status = add_spec(live, &options->specs[i], err);
 	live->named = live->count;
@@ -157,6 +158,8 @@ int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *e
 	if (status >= 0)
 		status = live_seek_again(live, err);
 	*ret_more = !signals_check(&live->signals);
+	if (status >= 0 && signals_asked(&live->signals))
+		status = live->user->asked(live, err);
 	return status < 0 ? status : 0;
 }
 

@@ -31,6 +31,9 @@ struct live_user {
 
 	/* A watch was found running, or starts. May be NULL. */
 	void (*met)(struct live *live, struct watch *watch);
+
+	/* The user asks to look at the profiles anew (SIGHUP). NULL: that ends the run. */
+	int (*asked)(struct live *live, struct error *err);
 };
 
 struct live {

@@ -63,9 +63,9 @@ static int check_sum(const struct json_reader *reader, const json_t *json)
 	snprintf(own, sizeof(own), "%016llx", (unsigned long long)row.sum);
 	if (strcmp(sum, own) == 0)
 		return 0;
-	return profile_json_reader_bad(reader,
-				       "it is not as it was exported; without its 'sum' it would be "
-				       "taken as written by hand,");
+	return profile_json_reader_bad(
+		reader, "it is not as it was exported; without its 'sum' it would be "
+			"taken as written by hand,");
 }
 
 /* A run of the second form. */

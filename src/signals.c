@@ -20,6 +20,21 @@ static void signals_set(sigset_t *set)
 	sigaddset(set, SIGCHLD);
 }
 
+static bool has_terminal(void)
+{
+	_cleanup_close_ int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd >= 0;
+}
+
+/* As under nohup. */
+static bool ignores_hang_up(void)
+{
+	struct sigaction before;
+
+	return sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 int signals_open(struct signals *ret_signals, struct error *err)
 {
 	sigset_t set;
@@ -27,7 +42,11 @@ int signals_open(struct signals *ret_signals, struct error *err)
 	signals_set(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	*ret_signals = (struct signals){ .pipe = -1 };
+	*ret_signals = (struct signals){
+		.pipe = -1,
+		.terminal = has_terminal() && !ignores_hang_up(),
+		.parent = getppid(),
+	};
 	ret_signals->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (ret_signals->fd < 0)
 		return fail(err, -errno, "cannot wait for signals: %s", strerror(errno));
@@ -51,6 +70,20 @@ static void signals_reap(struct signals *signals)
 	signals->stop = true;
 }
 
+/*
+ * Whether a SIGHUP says that the terminal is gone. The kernel takes it from every process of the session
+ * and tells those in the foreground and the shell, which passes it on to its jobs. Who sends one later,
+ * to a process that outlived its terminal, means something else.
+ */
+static bool is_hang_up(const struct signals *signals, const struct signalfd_siginfo *came)
+{
+	pid_t sender = (pid_t)came->ssi_pid;
+
+	if (!signals->terminal || has_terminal())
+		return false;
+	return came->ssi_code == SI_KERNEL || sender == signals->parent || sender == getsid(0);
+}
+
 bool signals_check(struct signals *signals)
 {
 	struct signalfd_siginfo came;
@@ -58,10 +91,20 @@ bool signals_check(struct signals *signals)
 	while (read(signals->fd, &came, sizeof(came)) == sizeof(came)) {
 		if (came.ssi_signo == SIGCHLD)
 			signals_reap(signals);
+		else if (came.ssi_signo == SIGHUP && signals->anew && !is_hang_up(signals, &came))
+			signals->asked = true;
 		else
 			signals->stop = true;
 	}
 	return signals->stop;
+}
+
+bool signals_asked(struct signals *signals)
+{
+	bool asked = signals->asked;
+
+	signals->asked = false;
+	return asked;
 }
 
 static void __attribute__((noreturn)) child_run(int gate, char **command)

@@ -2,6 +2,9 @@
 /*
  * How a run is ended: SIGINT, SIGTERM, SIGHUP, and the end of a started command. The signals are
  * blocked and read from a file descriptor, so that none comes at the wrong moment.
+ *
+ * SIGHUP has two meanings. To who can look at something anew it is the request to do so, as to any
+ * daemon; but not where it says that the terminal is gone, which ends the run.
  */
 #ifndef BOSC_SIGNALS_H
 #define BOSC_SIGNALS_H
@@ -12,10 +15,14 @@
 #include "error.h"
 
 struct signals {
-	int fd;	     /* readable when something came */
-	bool stop;   /* the user wants to end */
-	pid_t child; /* a started command; 0: none, or it ended */
-	int pipe;    /* closed to let the command run; -1 */
+	int fd;	       /* readable when something came */
+	bool stop;     /* the user wants to end */
+	bool anew;     /* the caller's to set: it can look at something anew */
+	bool asked;    /* the user wants it to, since signals_asked() */
+	pid_t child;   /* a started command; 0: none, or it ended */
+	int pipe;      /* closed to let the command run; -1 */
+	bool terminal; /* there was one, whose hang-up is not ignored */
+	pid_t parent;  /* who started this, and may pass a hang-up on */
 };
 
 int signals_open(struct signals *ret_signals, struct error *err);
@@ -23,6 +30,9 @@ void signals_close(struct signals *signals);
 
 /* Takes note of what came. True: the run is to end. */
 bool signals_check(struct signals *signals);
+
+/* Whether the user asked to look at something anew, since the last call. */
+bool signals_asked(struct signals *signals);
 
 /* Makes a process that will execute the command once signals_release() is called; it dies with
  * bosc before that, and is on its own afterwards. */

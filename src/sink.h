@@ -38,11 +38,21 @@ struct drift_news {
 	double expected; /* the share of them that training lets expect */
 };
 
+/* What came of looking at a target's profile anew. */
+struct reload_news {
+	const struct watch *watch;
+	uint64_t unix_ns;
+	size_t bags_before;
+	bool same;		  /* it is as it was */
+	const struct error *kept; /* why what is in the store was not taken; NULL: it was */
+};
+
 struct sink {
 	/* Each flushes, and returns 0 or a negative errno of the stream. */
 	int (*alarm)(FILE *stream, const struct alarm *alarm);
 	int (*summary)(FILE *stream, const struct summary *summary);
 	int (*drift)(FILE *stream, const struct drift_news *news);
+	int (*reload)(FILE *stream, const struct reload_news *news);
 };
 
 extern const struct sink sink_text;

@@ -242,8 +242,38 @@ static int json_drift(FILE *stream, const struct drift_news *news)
 	return put_line(stream, object);
 }
 
+static const char *outcome(const struct reload_news *news)
+{
+	if (news->kept)
+		return "kept";
+	return news->same ? "same" : "taken";
+}
+
+static int json_reload(FILE *stream, const struct reload_news *news)
+{
+	const struct profile *profile = news->watch->profile;
+	const struct error *kept = news->kept;
+	json_t *object = json_object();
+
+	json_object_set_new(object, "type", json_string("reload"));
+	json_object_set_new(object, "time", moment(news->unix_ns));
+	json_object_set_new(object, "target", sink_json_text(news->watch->called, PROFILE_TEXT));
+	json_object_set_new(object, "profile", sink_json_text(profile->name, PROFILE_TEXT));
+	json_object_set_new(object, "outcome", json_string(outcome(news)));
+	json_object_set_new(object, "bags_before", number(news->bags_before));
+	json_object_set_new(object, "bags", number(profile->bag_count));
+	json_object_set_new(object, "state", json_string(profile_state_name(profile->state)));
+	json_object_set_new(object, "reason",
+			    kept ? sink_json_text(kept->text, sizeof(kept->text)) : json_null());
+	json_object_set_new(object, "hint",
+			    kept && kept->hint[0] ? sink_json_text(kept->hint, sizeof(kept->hint))
+						  : json_null());
+	return put_line(stream, object);
+}
+
 const struct sink sink_json = {
 	.alarm = json_alarm,
 	.summary = json_summary,
 	.drift = json_drift,
+	.reload = json_reload,
 };

@@ -191,6 +191,30 @@ static int text_drift(FILE *stream, const struct drift_news *news)
 	return finish(stream);
 }
 
+static int text_reload(FILE *stream, const struct reload_news *news)
+{
+	const struct profile *profile = news->watch->profile;
+
+	fprintf(stream, "PROFILE of ");
+	put_target(stream, news->watch);
+	fprintf(stream, ": '");
+	sink_text_safe(stream, profile->name, PROFILE_TEXT);
+	if (news->kept) {
+		fprintf(stream, "' stays as it was: ");
+		sink_text_safe(stream, news->kept->text, sizeof(news->kept->text));
+		fprintf(stream, news->kept->hint[0] ? " (try: " : "\n");
+		sink_text_safe(stream, news->kept->hint, sizeof(news->kept->hint));
+		fprintf(stream, news->kept->hint[0] ? ")\n" : "");
+	} else {
+		fprintf(stream, news->same ? "' is as it was" : "' is taken up anew");
+		fprintf(stream, ": %zu bags", profile->bag_count);
+		if (!news->same)
+			fprintf(stream, " after %zu", news->bags_before);
+		fprintf(stream, ", %s\n", profile_state_name(profile->state));
+	}
+	return finish(stream);
+}
+
 static int text_summary(FILE *stream, const struct summary *summary)
 {
 	put_target(stream, summary->watch);
@@ -219,4 +243,5 @@ const struct sink sink_text = {
 	.alarm = text_alarm,
 	.summary = text_summary,
 	.drift = text_drift,
+	.reload = text_reload,
 };

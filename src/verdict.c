@@ -41,13 +41,14 @@ int verdict_close(struct verdict *verdict, struct error *err)
 		status = fail(err, -errno, "cannot write alarms into '%s': %s", path,
 			      strerror(errno));
 	free(verdict->met.bags);
+	free(verdict->dropped.bags);
 	return status;
 }
 
 void verdict_restart(struct verdict *verdict)
 {
 	verdict->tally[0] = (struct tally){ 0 };
-	verdict->met.count = 0;
+	verdict->met.count = verdict->dropped.count = 0;
 	verdict->latencies = 0;
 	memset(&verdict->incidents, 0, sizeof(verdict->incidents));
 }
@@ -173,25 +174,44 @@ int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err
 	return tell_drift(verdict, watch, err);
 }
 
+static int log_bag(struct bag_log *log, const struct original_bag *bag, struct error *err)
+{
+	if (log->count == log->room) {
+		size_t room = log->room ? log->room * 2 : 256;
+		struct original_bag *grown = reallocarray(log->bags, room, sizeof(*grown));
+
+		if (!grown)
+			return fail(err, -ENOMEM, "cannot keep the monitored bags: no memory");
+		log->bags = grown;
+		log->room = room;
+	}
+	log->bags[log->count++] = *bag;
+	return 0;
+}
+
 /* -v: an unknown bag, whose count stands at its place in the source until the end. */
 static int on_met(struct verdict *verdict, struct watch *watch, const struct event_bag *event,
 		  struct error *err)
 {
-	if (verdict->met.count == verdict->met.room) {
-		size_t room = verdict->met.room ? verdict->met.room * 2 : 256;
-		struct original_bag *grown = reallocarray(verdict->met.bags, room, sizeof(*grown));
-
-		if (!grown)
-			return fail(err, -ENOMEM, "cannot keep the monitored bags: no memory");
-		verdict->met.bags = grown;
-		verdict->met.room = room;
-	}
-	verdict->met.bags[verdict->met.count++] = (struct original_bag){
+	const struct original_bag met = {
 		.bag = bag_of_window(&event->window, watch->profile->window),
 		.count = event->place,
 		.target = watch->index,
 	};
-	return 0;
+
+	return log_bag(&verdict->met, &met, err);
+}
+
+int verdict_dropped(struct verdict *verdict, const struct watch *watch, const struct bag *bag,
+		    uint64_t count, struct error *err)
+{
+	const struct original_bag dropped = {
+		.bag = *bag,
+		.count = count,
+		.target = watch->index,
+	};
+
+	return log_bag(&verdict->dropped, &dropped, err);
 }
 
 int verdict_event(struct verdict *verdict, struct watch *watch, const struct event *event,
@@ -241,26 +261,38 @@ static size_t known_bags(const struct verdict *verdict, const struct watch *watc
 	return count;
 }
 
+/* Those of the log that are of the watch. */
+static size_t logged_bags(const struct bag_log *log, const struct watch *watch,
+			  struct original_bag *bags)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < log->count; i++)
+		if (log->bags[i].target == watch->index)
+			bags[count++] = log->bags[i];
+	return count;
+}
+
 /* The tables of the original: known bags as far as they were seen, then the unknown ones. */
 static int put_tables(struct verdict *verdict, struct watch *watch, uint64_t mismatches,
 		      struct error *err)
 {
 	const struct profile *profile = watch->profile;
-	size_t count;
+	size_t count, met;
 	int status;
-	_cleanup_free_ struct original_bag *bags = calloc(
-		profile->bag_count + verdict->met.count + 1, sizeof(*bags));
+	_cleanup_free_ struct original_bag *bags = calloc(profile->bag_count + verdict->met.count +
+								  verdict->dropped.count + 1,
+							  sizeof(*bags));
 
 	if (!bags)
 		return fail(err, -ENOMEM, "cannot print the monitored bags: no memory");
 	count = known_bags(verdict, watch, bags);
-	for (size_t i = 0; i < verdict->met.count; i++) {
-		if (verdict->met.bags[i].target != watch->index)
-			continue;
-		bags[count] = verdict->met.bags[i];
-		bags[count++].count = verdict->source->count(verdict->source,
-							     (uint32_t)verdict->met.bags[i].count);
-	}
+	count += logged_bags(&verdict->dropped, watch, bags + count);
+	met = count;
+	count += logged_bags(&verdict->met, watch, bags + count);
+	for (; met < count; met++)
+		bags[met].count = verdict->source->count(verdict->source,
+							 (uint32_t)bags[met].count);
 	printf("\nMISMATCH %llu\n\n", (unsigned long long)mismatches);
 	status = original_normal(stdout, watch->called, profile, err);
 	if (status < 0)

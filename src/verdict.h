@@ -19,6 +19,7 @@
 
 struct alarm;
 struct drift_news;
+struct reload_news;
 struct summary;
 
 /* What came of one target. */
@@ -41,11 +42,11 @@ struct verdict {
 	struct incidents incidents;
 	uint64_t latency_ns[LATENCIES_KEPT]; /* of the first alarms */
 	size_t latencies;
-	struct {
-		struct original_bag
-			*bags; /* -v: unknown bags met; counts are places till the end */
+	struct bag_log {
+		struct original_bag *bags;
 		size_t count, room;
-	} met;
+	} met,		 /* -v: unknown bags met; counts are places till the end */
+		dropped; /* -v: bags that only a profile before knew, as often as they were seen */
 };
 
 /* Opens --json-file. The store stays the caller's. */
@@ -56,12 +57,28 @@ int verdict_close(struct verdict *verdict, struct error *err);
 /* Gives the watch its profile; -ENOENT when it was never learnt. */
 int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err);
 
+/* A profile to hold a watch against, and what goes with it. */
+struct norm {
+	struct profile *profile;
+	uint16_t *fold;
+	uint32_t *places; /* -v; else NULL */
+};
+
+/* The watch's profile as the store has it now, into an empty norm, of which what is there on failure is
+ * the caller's, too. */
+int verdict_fetch(struct verdict *verdict, const struct watch *watch, struct norm *ret_norm,
+		  struct error *err);
+
 /* Says so when the container is not of the image that its profile was learnt from. */
 void verdict_note_image(const struct watch *watch);
 
 /* Tells of an alarm. */
 int verdict_event(struct verdict *verdict, struct watch *watch, const struct event *event,
 		  struct error *err);
+
+/* -v: the watch's profile does not hold this bag any more, which was seen so often. */
+int verdict_dropped(struct verdict *verdict, const struct watch *watch, const struct bag *bag,
+		    uint64_t count, struct error *err);
 
 /* Looks whether the watch drifts, and says so when it begins to. To be called now and then. */
 int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err);
@@ -71,9 +88,10 @@ int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err
 int verdict_summary(struct verdict *verdict, struct watch *watch, const char *why,
 		    struct error *err);
 
-/* Tells of an alarm, of drift, of a summary (sink.h). */
+/* Tells of an alarm, of drift, of a newer profile, of a summary (sink.h). */
 int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err);
 int verdict_tell_drift(struct verdict *verdict, const struct drift_news *news, struct error *err);
+int verdict_tell_reload(struct verdict *verdict, const struct reload_news *news, struct error *err);
 int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err);
 
 /* Forgets the alarms told, for the next recording. */

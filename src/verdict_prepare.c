@@ -158,8 +158,22 @@ static int check_profile(const struct verdict *verdict, struct profile *profile,
 	return verdict->options->strict ? be_strict(profile, err) : 0;
 }
 
+/* What goes with the profile: its classes of calls and, for -v, room for its places. */
+static int complete(const struct verdict *verdict, struct norm *norm, const struct watch *watch,
+		    struct error *err)
+{
+	if (verdict->options->verbose)
+		norm->places = calloc(norm->profile->bag_count, sizeof(*norm->places));
+	norm->fold = calloc(CODE_COUNT, sizeof(*norm->fold));
+	if (!norm->fold || (verdict->options->verbose && !norm->places))
+		return fail(err, -ENOMEM, "cannot watch '%s': no memory", watch_name(watch));
+	profile_fold(norm->profile, norm->fold);
+	return 0;
+}
+
 int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err)
 {
+	struct norm norm;
 	int status = load_profile(verdict, watch, err);
 
 	if (status < 0)
@@ -167,12 +181,31 @@ int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *
 	status = check_profile(verdict, watch->profile, err);
 	if (status < 0)
 		return status;
-	if (verdict->options->verbose)
-		watch->places = calloc(watch->profile->bag_count, sizeof(*watch->places));
-	watch->fold = calloc(CODE_COUNT, sizeof(*watch->fold));
-	if (!watch->fold || (verdict->options->verbose && !watch->places))
-		return fail(err, -ENOMEM, "cannot watch '%s': no memory", watch_name(watch));
-	profile_fold(watch->profile, watch->fold);
+	norm = (struct norm){ .profile = watch->profile };
+	status = complete(verdict, &norm, watch, err);
+	watch->fold = norm.fold;
+	watch->places = norm.places;
 	drift_begin(&watch->drift, watch->profile);
-	return 0;
+	return status;
+}
+
+int verdict_fetch(struct verdict *verdict, const struct watch *watch, struct norm *ret_norm,
+		  struct error *err)
+{
+	const struct profile *now = watch->profile;
+	int status = store_load(verdict->store, now->name, &ret_norm->profile, err);
+
+	if (status == -ENOENT)
+		return fail(err, status, "there is no profile '%s' in the store any more",
+			    now->name);
+	if (status >= 0)
+		status = check_profile(verdict, ret_norm->profile, err);
+	if (status < 0)
+		return status;
+	if (ret_norm->profile->window != now->window) {
+		fail(err, -EINVAL, "it has windows of %u calls, and not of %u, now",
+		     ret_norm->profile->window, now->window);
+		return fail_hint(err, -EINVAL, "bosc monitor, started anew");
+	}
+	return complete(verdict, ret_norm, watch, err);
 }

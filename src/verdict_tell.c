@@ -22,6 +22,11 @@ static int write_drift(const struct sink *sink, FILE *stream, const void *what)
 	return sink->drift(stream, what);
 }
 
+static int write_reload(const struct sink *sink, FILE *stream, const void *what)
+{
+	return sink->reload(stream, what);
+}
+
 static int write_summary(const struct sink *sink, FILE *stream, const void *what)
 {
 	return sink->summary(stream, what);
@@ -52,6 +57,11 @@ int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struc
 int verdict_tell_drift(struct verdict *verdict, const struct drift_news *news, struct error *err)
 {
 	return tell(verdict, write_drift, news, "of drift", err);
+}
+
+int verdict_tell_reload(struct verdict *verdict, const struct reload_news *news, struct error *err)
+{
+	return tell(verdict, write_reload, news, "what became of a profile", err);
 }
 
 int verdict_conclude(struct verdict *verdict, const struct summary *summary, struct error *err)

@@ -168,6 +168,49 @@ static void settle(long times, long again, unsigned int seconds)
 	} while (again-- > 0);
 }
 
+/* Does what the letters in the file say, one after the other: 'a' is work, the others a call of their
+ * own. */
+static void orders(const char *path)
+{
+	static const long calls[] = { SYS_getppid, SYS_getuid, SYS_getgid };
+	int fd = open(path, O_RDONLY);
+	char letter;
+
+	while (read(fd, &letter, 1) == 1)
+		for (int i = 0; letter >= 'a' && letter <= 'c' && i < 20; i++)
+			syscall(calls[letter - 'a']);
+}
+
+static long busy_rounds, busy_calls;
+
+static void *work_until_gate(void *unused)
+{
+	long rounds = 0;
+
+	do {
+		work(999);
+		__atomic_fetch_add(&busy_calls, 1000, __ATOMIC_RELAXED);
+		rounds++;
+	} while (access(gate, F_OK) != 0 || rounds < busy_rounds);
+	return unused;
+}
+
+/* Works in so many threads, so many rounds and until the gate is there, and says how many calls they
+ * made of it. */
+static void busy(long count, long rounds)
+{
+	pthread_t *thread = calloc((size_t)count, sizeof(*thread));
+
+	busy_rounds = rounds;
+	for (long i = 0; i < count; i++)
+		if (pthread_create(&thread[i], NULL, work_until_gate, NULL))
+			exit(1);
+	for (long i = 0; i < count; i++)
+		pthread_join(thread[i], NULL);
+	free(thread);
+	dprintf(STDERR_FILENO, "made %ld calls\n", busy_calls);
+}
+
 static void crash(void)
 {
 	*(volatile int *)16 = 1;
@@ -182,7 +225,7 @@ int main(int argc, char **argv)
 	gate = argc > 1 ? argv[1] : "-";
 	if (!strcmp(mode, "tree"))
 		tree(first);
-	else
+	else if (strcmp(mode, "busy") != 0)
 		wait_for_gate();
 	if (!strcmp(mode, "work"))
 		work(first);
@@ -204,6 +247,10 @@ int main(int argc, char **argv)
 		beat();
 	else if (!strcmp(mode, "settle"))
 		settle(first, second, argc > 5 ? (unsigned int)atol(argv[5]) : 0);
+	else if (!strcmp(mode, "orders"))
+		orders(word);
+	else if (!strcmp(mode, "busy"))
+		busy(first, second);
 	else if (!strcmp(mode, "crash"))
 		crash();
 	else if (strcmp(mode, "tree") != 0)

@@ -90,6 +90,9 @@ check "… and of the nearest bag" \
 check "… and of its container" diff \
 	<(sed -n '/^json_t \*sink_json_container(/,/^}/s/.*object, "\([a-z_]*\)".*/\1/p' src/sink_json.c | sort) \
 	<(keys Alarms 2 container)
+check "… and of a newer profile" diff \
+	<(sed -n '/^static int json_reload(/,/^}/s/.*object, "\([a-z_]*\)".*/\1/p' src/sink_json.c | sort) \
+	<(keys "A newer profile" 1)
 check "the page has the keys of a summary" \
 	diff <(written $golden/attack.json 'lines[-1]["summary"]') <(keys "The end of monitoring" 1)
 check "the page has the keys of what was learnt" \

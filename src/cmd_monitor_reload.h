@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A running bosc monitor and newer versions of the profiles that it holds targets against.
+ */
+#ifndef BOSC_CMD_MONITOR_RELOAD_H
+#define BOSC_CMD_MONITOR_RELOAD_H
+
+#include "live.h"
+
+/*
+ * Takes up the watch's profile as the store (the verdict's, which is the context of `live`) has it now,
+ * with no call unjudged meanwhile, and tells what came of it. Where that cannot be, the watch keeps
+ * what it has, which is told and no failure. Delivers events.
+ */
+int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err);
+
+/* The same for all watches, from the store opened anew: another file may be in its place. */
+int cmd_monitor_reload_all(struct live *live, struct error *err);
+
+#endif
