@@ -161,5 +161,9 @@ check "… and knows what it knew" holds out 'summary["mismatches"] == 0' 'summa
 check "another one" old older.db
 check "… takes what is new" run 0 "$bosc" profile confirm old --store older.db
 check "… and keeps it" bash -c "'$bosc' profile show old --store older.db | grep -qx 'doubtful   0 bags .*'"
+grep -v confirmed_parts "$here/../core/profile-1.json" >old.json
+check "an old export is read" run 0 profile import old.json --profile imported
+check "… as one that nobody confirmed" bash -c "'$bosc' profile show imported --store '$store' |
+	grep -qE '^doubtful   [1-9]'"
 
 tap_end

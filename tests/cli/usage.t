@@ -241,7 +241,7 @@ check "… with a cure" grep -q "^try: the newer bosc" "$tmp/err"
 change "$tmp/foreign.db" "PRAGMA application_id = 7"
 fails "another program's database" "$open '$tmp/foreign.db': it is the database of another program" \
 	profile list --store "$tmp/foreign.db"
-change "$tmp/changed.db" "UPDATE run SET head = replace(head, '\"lost\": 0', '\"lost\": 1')"
+change "$tmp/changed.db" "UPDATE run SET content = zeroblob(length(content))"
 fails "a profile that was tampered with" \
 	"profile 'other' in '$tmp/changed.db' is damaged: a run is not as it was saved" \
 	profile show other --store "$tmp/changed.db"

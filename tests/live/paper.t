@@ -13,9 +13,7 @@ calls_of() { # PROFILE
 	"$bosc" profile show "$1" --store "$store" | awk '$1 == "calls" { print $2 }'
 }
 bags_of() { # PROFILE: each with its count, whatever the order in which they were met
-	"$bosc" profile export "$1" --store "$store" | python3 -c 'import json, sys
-for line in sorted("%s %d" % (sorted(bag["calls"]), bag["count"]) for bag in json.load(sys.stdin)["bags"]):
-    print(line)'
+	"$bosc" profile export "$1" --store "$store" | "$here/../cli/whole"
 }
 
 # Its second epoch is work alone, like nearly all of the first; what comes behind is not learnt.
