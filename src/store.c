@@ -1,91 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of the kinds of store, and what holds for all of them: only a profile that passes
- * profile_check() goes in, and only one that passes it, has all its runs, each with the sum that it
- * went in with, comes out. So a file that was cut short, edited by hand or changed by a failing
+ * What holds for all kinds of store: only a profile that passes profile_check() goes in, and only one
+ * that passes it, has all its runs, each with the sum that it went in with, comes out. So a file that was cut short, edited by hand or changed by a failing
  * disk is refused instead of judging a container by half a profile.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "../core/merge.h"
+#include "fleet.h"
 #include "store_row.h"
 #include "util.h"
-
-struct store {
-	const struct store_ops *ops;
-	void *backend;
-	char where[PROFILE_TEXT]; /* for messages */
-};
-
-/* The first row whose prefix fits; what no row takes is a path. */
-static const struct store_kind {
-	const char *prefix;
-	const struct store_ops *ops; /* NULL: not in this build */
-	const char *name;
-} kinds[] = {
-	{ "sqlite:", &store_sqlite, "SQLite" },
-	{ "postgresql://", NULL, "PostgreSQL" },
-	{ "postgres://", NULL, "PostgreSQL" },
-};
-
-static const struct store_kind *kind_of(const char *where)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strncmp(where, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
-const char *store_file(const char *where)
-{
-	const struct store_kind *kind = kind_of(where ? where : STORE_DEFAULT);
-
-	if (!where)
-		return STORE_DEFAULT;
-	if (kind && kind->ops != &store_sqlite)
-		return NULL;
-	return where + (kind ? strlen(kind->prefix) : 0);
-}
-
-/* An address may hold a password, so the message about a missing backend does not repeat it. */
-int store_open(const char *where, bool write, struct store **ret_store, struct error *err)
-{
-	const struct store_kind *kind = kind_of(where ? where : STORE_DEFAULT);
-	struct store *store;
-	int r;
-
-	if (!where)
-		where = STORE_DEFAULT;
-	if (kind && !kind->ops) {
-		fail(err, 0, "cannot open the %s store: this build has no %s store yet", kind->name,
-		     kind->name);
-		return fail_hint(err, -ENOTSUP, "--store PATH, a file of its own");
-	}
-	if (kind)
-		where += strlen(kind->prefix);
-	store = calloc(1, sizeof(*store));
-	if (!store)
-		return fail(err, -ENOMEM, "cannot open profile store '%s': %s", where,
-			    strerror(ENOMEM));
-	store->ops = kind ? kind->ops : &store_sqlite;
-	snprintf(store->where, sizeof(store->where), "%s", where);
-	r = store->ops->open(where, write, &store->backend, err);
-	if (r < 0) {
-		free(store);
-		return r;
-	}
-	*ret_store = store;
-	return 0;
-}
-
-void store_close(struct store *store)
-{
-	if (!store)
-		return;
-	store->ops->close(store->backend);
-	free(store);
-}
 
 /* What is read or written of one profile. */
 struct visit {
@@ -232,8 +157,11 @@ static int save(struct store *store, const struct profile *profile, struct error
 
 int store_save(struct store *store, struct profile *profile, struct error *err)
 {
-	int r = prepare_save(profile, err);
+	int r;
 
+	if (store->fleet)
+		return fleet_save(store->fleet, profile, NULL, err);
+	r = prepare_save(profile, err);
 	if (r == 0)
 		r = begin(store, profile->name, err);
 	return r < 0 ? r : end(store, save(store, profile, err), err);
@@ -295,8 +223,11 @@ static int checkpoint(struct store *store, const struct profile *profile,
 int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,
 		     struct error *err)
 {
-	int r = prepare_save(profile, err);
+	int r;
 
+	if (store->fleet)
+		return fleet_save(store->fleet, profile, run, err);
+	r = prepare_save(profile, err);
 	if (r == 0)
 		r = begin(store, profile->name, err);
 	return r < 0 ? r : end(store, checkpoint(store, profile, run, err), err);
@@ -305,8 +236,11 @@ int store_checkpoint(struct store *store, struct profile *profile, struct profil
 int store_entry(struct store *store, const char *name, struct store_entry *ret_entry,
 		struct error *err)
 {
-	int r = begin(store, NULL, err);
+	int r;
 
+	if (store->fleet)
+		return fleet_entry(store->fleet, name, ret_entry, err);
+	r = begin(store, NULL, err);
 	return r < 0 ? r : end(store, store->ops->entry(store->backend, name, ret_entry, err), err);
 }
 
@@ -330,8 +264,11 @@ int store_load(struct store *store, const char *name, struct profile **ret_profi
 {
 	struct profile *profile = NULL;
 	struct store_entry entry;
-	int r = begin(store, NULL, err);
+	int r;
 
+	if (store->fleet)
+		return fleet_load(store->fleet, name, ret_profile, err);
+	r = begin(store, NULL, err);
 	if (r < 0)
 		return r;
 	r = end(store, read_runs(store, name, &profile, &entry, err), err);
@@ -348,16 +285,70 @@ int store_load(struct store *store, const char *name, struct profile **ret_profi
 int store_list(struct store *store, struct store_entry **ret_entries, size_t *ret_count,
 	       struct error *err)
 {
+	if (store->fleet)
+		return fleet_list(store->fleet, ret_entries, ret_count, err);
 	return store->ops->list(store->backend, ret_entries, ret_count, err);
 }
 
 int store_remove(struct store *store, const char *name, struct error *err)
 {
-	int r = begin(store, name, err);
+	int r;
 
+	if (store->fleet)
+		return fleet_remove(store->fleet, name, err);
+	r = begin(store, name, err);
 	if (r < 0)
 		return r;
 	r = end(store, store->ops->remove(store->backend, name, err), err);
 	return r == -ENOENT ? fail(err, r, "there is no profile '%s' in '%s'", name, store->where)
 			    : r;
+}
+
+/* Inside the transaction. */
+static int replace(struct store *store, const struct profile *profile, struct error *err)
+{
+	int r = store->ops->remove(store->backend, profile->name, err);
+
+	return r < 0 && r != -ENOENT ? r : put_profile(store, profile, err);
+}
+
+int store_replace(struct store *store, const struct profile *profile, struct error *err)
+{
+	int r = begin(store, profile->name, err);
+
+	return r < 0 ? r : end(store, replace(store, profile, err), err);
+}
+
+static bool is_same_run(const struct profile_run *a, const struct profile_run *b)
+{
+	_cleanup_free_ char *head_a = NULL, *head_b = NULL;
+	struct store_row row_a, row_b;
+
+	return store_row_make(a, &head_a, &row_a) == 0 && store_row_make(b, &head_b, &row_b) == 0 &&
+	       !strcmp(head_a, head_b) && a->content_size == b->content_size &&
+	       !memcmp(a->content, b->content, a->content_size);
+}
+
+/* Inside the transaction. */
+static int remove_same(struct store *store, const struct profile *profile, struct error *err)
+{
+	struct profile *there = NULL;
+	struct store_entry entry;
+	bool same;
+	int r = read_runs(store, profile->name, &there, &entry, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	same = there->run_count == profile->run_count;
+	for (size_t i = 0; i < profile->run_count && same; i++)
+		same = is_same_run(&there->runs[i], &profile->runs[i]);
+	profile_free(there);
+	return same ? store->ops->remove(store->backend, profile->name, err) : 0;
+}
+
+int store_remove_same(struct store *store, const struct profile *profile, struct error *err)
+{
+	int r = begin(store, profile->name, err);
+
+	return r < 0 ? r : end(store, remove_same(store, profile, err), err);
 }

@@ -35,6 +35,54 @@ struct store_entry {
 	uint32_t window; /* calls in one */
 };
 
+#define STORE_ALARM_ID 40
+
+/* An alarm that is kept. The texts are whoever's made it. */
+struct store_alarm {
+	const char *id;	  /* a random UUID */
+	uint64_t time_ns; /* UNIX time */
+	const char *host;
+	const char *target;
+	const char *profile;
+	const char *rule;  /* its word */
+	uint32_t severity; /* enum severity */
+	const char *line;  /* what monitor --json writes of it, without the end of the line */
+};
+
+/* Which alarms are wanted. A text that is NULL fits all. */
+struct store_query {
+	uint64_t since_ns; /* UNIX time */
+	const char *host;
+	const char *profile;
+	const char *rule;
+	uint32_t min_severity;
+	uint64_t limit;
+};
+
+/* Takes an alarm, which is gone when it returns; not 0 ends the reading and becomes its result. */
+typedef int store_take_alarm(const struct store_alarm *alarm, void *context, struct error *err);
+
+/*
+ * A store on a server goes on without it (fleet.h): opening, loading and saving do not fail because the
+ * server is away, unless what is asked for is only there (-EHOSTDOWN). The next three are for those
+ * who use one for long; for other stores they do nothing.
+ */
+
+/* Looks after the connection, and sends what waits for it. To be called about once a second. */
+void store_tick(struct store *store);
+
+/* From now on, store_heard() says what anybody changes. */
+void store_listen(struct store *store);
+
+/* A profile that may have changed; the empty name: all of them. False: there is no news. */
+bool store_heard(struct store *store, char ret_name[PROFILE_TEXT]);
+
+/* Whether the store is on a server. */
+bool store_is_shared(const struct store *store);
+
+/* Why its server is away; NULL: it is not. */
+const char *store_away(const struct store *store);
+
 /* The file that the store is, as a path; NULL: it is none. */
 const char *store_file(const char *where);
 
@@ -69,6 +117,13 @@ int store_load(struct store *store, const char *name, struct profile **ret_profi
 /* All profiles by name; the caller frees the array. */
 int store_list(struct store *store, struct store_entry **ret_entries, size_t *ret_count,
 	       struct error *err);
+
+/* Keeps an alarm. One on a server is kept on this machine first, and sent by store_tick(). */
+int store_put_alarm(struct store *store, const struct store_alarm *alarm, struct error *err);
+
+/* Those that fit, the latest `limit` of them, by time. */
+int store_alarms(struct store *store, const struct store_query *query, store_take_alarm *take,
+		 void *context, struct error *err);
 
 /* -ENOENT when there is none. */
 int store_remove(struct store *store, const char *name, struct error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a kind of store must be able to do; only store.c and the backends include this. A backend
+ * What a kind of store must be able to do; only the store's own files include this. A backend
  * keeps profiles as entries, what a list of them shows, and runs, a row each. It knows nothing of
  * what is in a run, or what makes a profile good: store.c does, the same for every backend.
  *
@@ -26,10 +26,11 @@ struct store_row {
 typedef int store_take(const struct store_row *row, void *context, struct error *err);
 
 struct store_ops {
+	/* -EHOSTDOWN: its server is away, but the backend is there all the same, for again(). */
 	int (*open)(const char *where, bool write, void **ret_backend, struct error *err);
 	void (*close)(void *backend);
 
-	/* `name` is the profile that will be written, NULL: nothing will. */
+	/* `name` is the profile that will be written, "": alarms only, NULL: nothing will. */
 	int (*begin)(void *backend, const char *name, struct error *err);
 
 	/* Keeps what was written, or with `keep` false forgets it, which cannot fail. */
@@ -57,8 +58,51 @@ struct store_ops {
 	/* Looks through the whole storage, which may take long. Returns whether it is sound, and
 	 * says in `what` what is wrong with it. */
 	bool (*is_sound)(void *backend, char *what, size_t size);
+
+	/* One that is there already, by its id, stays; between begin() and end(). */
+	int (*put_alarm)(void *backend, const struct store_alarm *alarm, struct error *err);
+	int (*remove_alarm)(void *backend, const char *id, struct error *err);
+
+	/* Those that fit, the latest `limit`, by time. */
+	int (*alarms)(void *backend, const struct store_query *query, store_take_alarm *take,
+		      void *context, struct error *err);
+
+	/*
+	 * Of those that are on a server; NULL for others. Each function of such a store fails with
+	 * -EHOSTDOWN once the server is away, and whether what was being written is kept is then
+	 * not known.
+	 */
+
+	/* Which store it is, as it may be said to anybody. */
+	const char *(*place)(void *backend);
+
+	/* Goes on with connecting, and without `wait` returns at once. 1: connected, 0: not yet. */
+	int (*again)(void *backend, bool wait, struct error *err);
+
+	/* From now on, and after each again(), hears of changes. */
+	int (*listen)(void *backend, struct error *err);
+
+	/* The name of a profile that was changed by anybody. 1: there was one, 0: there is none. */
+	int (*heard)(void *backend, char ret_name[PROFILE_TEXT], struct error *err);
 };
 
-extern const struct store_ops store_sqlite;
+extern const struct store_ops store_sqlite, store_postgres;
+
+struct store {
+	const struct store_ops *ops;
+	void *backend;
+	char where[PROFILE_TEXT]; /* for messages */
+	struct fleet *fleet; /* of a store on a server, which has no backend itself (fleet.h) */
+};
+
+/* Opens the store alone: of one on a server nothing is kept here. -EHOSTDOWN: the server is away, but
+ * the store is there all the same. */
+int store_open_alone(const char *where, bool write, struct store **ret_store, struct error *err);
+
+/* Makes the store's profile of that name be this one, which has all its runs. */
+int store_replace(struct store *store, const struct profile *profile, struct error *err);
+
+/* Removes the profile of that name, if its runs are still the same. */
+int store_remove_same(struct store *store, const struct profile *profile, struct error *err);
 
 #endif

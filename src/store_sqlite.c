@@ -77,9 +77,11 @@ static int sqlite_begin(void *backend, const char *name, struct error *err)
 {
 	const struct sqlite_store *store = backend;
 
-	if (store_sqlite_execute(store, name ? "BEGIN IMMEDIATE" : "BEGIN"))
-		return store_sqlite_failed(store, name ? "save profile" : "read", name, err);
-	return 0;
+	if (!store_sqlite_execute(store, name ? "BEGIN IMMEDIATE" : "BEGIN"))
+		return 0;
+	if (name && !name[0])
+		return store_sqlite_failed(store, "write to", NULL, err);
+	return store_sqlite_failed(store, name ? "save profile" : "read", name, err);
 }
 
 static int sqlite_end(void *backend, bool keep, struct error *err)
@@ -300,4 +302,7 @@ const struct store_ops store_sqlite = {
 	.list = sqlite_list,
 	.remove = sqlite_remove,
 	.is_sound = sqlite_is_sound,
+	.put_alarm = store_sqlite_put_alarm,
+	.remove_alarm = store_sqlite_remove_alarm,
+	.alarms = store_sqlite_alarms,
 };

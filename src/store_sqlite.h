@@ -46,7 +46,12 @@ int store_sqlite_execute(const struct sqlite_store *store, const char *sql);
 int store_sqlite_failed(const struct sqlite_store *store, const char *doing, const char *name,
 			struct error *err);
 
-/* Turns the tables of an older bosc into today's, inside the caller's transaction. */
+int store_sqlite_put_alarm(void *backend, const struct store_alarm *alarm, struct error *err);
+int store_sqlite_remove_alarm(void *backend, const char *id, struct error *err);
+int store_sqlite_alarms(void *backend, const struct store_query *query, store_take_alarm *take,
+			void *context, struct error *err);
+
+/* Turns tables of version 6 into those of version 7, inside the caller's transaction. */
 int store_sqlite_renew(const struct sqlite_store *store, struct error *err);
 
 #endif

@@ -48,7 +48,8 @@ static const char first_step[] =
 	"PRAGMA application_id = 1651471203;"
 	"PRAGMA user_version = 1";
 
-/* Step n leads from version n to n + 1. A step that was ever released does not change. */
+/* Step n leads from version n to n + 1, and behind them stands store_sqlite_renew(). A step that was
+ * ever released does not change. */
 static const char *const steps[] = {
 	first_step,
 	"ALTER TABLE profile ADD COLUMN confirmed_parts INTEGER NOT NULL DEFAULT 0;"
@@ -78,7 +79,18 @@ static const char *const steps[] = {
 	"PRAGMA user_version = 6",
 };
 
-#define SCHEMA_VERSION ((int64_t)ARRAY_SIZE(steps) + 1) /* the last step is not in SQL */
+#define RENEWED_VERSION ((int64_t)ARRAY_SIZE(steps) + 1)
+
+/* The same from there on. */
+static const char *const later_steps[] = {
+	"CREATE TABLE alarm (id TEXT PRIMARY KEY, time_ns INTEGER NOT NULL, host TEXT NOT NULL,"
+	" target TEXT NOT NULL, profile TEXT NOT NULL, rule TEXT NOT NULL,"
+	" severity INTEGER NOT NULL, line TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX alarm_time ON alarm (time_ns);"
+	"PRAGMA user_version = 8",
+};
+
+#define SCHEMA_VERSION (RENEWED_VERSION + (int64_t)ARRAY_SIZE(later_steps))
 
 /* Runs a statement whose first result is one number. */
 static int query_number(const struct sqlite_store *store, const char *sql, int64_t *ret_number)
@@ -157,6 +169,25 @@ static int use_log(const struct sqlite_store *store)
 	return r;
 }
 
+/* From a version to today's. */
+static int take_steps(const struct sqlite_store *store, int64_t version, struct error *err)
+{
+	bool is_renewed = version >= RENEWED_VERSION;
+	int r;
+
+	for (int64_t step = version; step < (int64_t)ARRAY_SIZE(steps); step++)
+		if (store_sqlite_execute(store, steps[step]))
+			return store_sqlite_failed(store, "make profile store", NULL, err);
+	r = is_renewed ? 0 : store_sqlite_renew(store, err);
+	if (r < 0)
+		return r;
+	for (int64_t step = is_renewed ? version - RENEWED_VERSION : 0;
+	     step < (int64_t)ARRAY_SIZE(later_steps); step++)
+		if (store_sqlite_execute(store, later_steps[step]))
+			return store_sqlite_failed(store, "make profile store", NULL, err);
+	return 0;
+}
+
 /* Makes the tables, or those that are missing. Somebody else may do the same at the same moment, so
  * what it is is asked again inside. */
 static int make_tables(const struct sqlite_store *opened, struct identity *identity,
@@ -170,10 +201,7 @@ static int make_tables(const struct sqlite_store *opened, struct identity *ident
 	r = identify(store, identity, err);
 	if (r < 0 || (!is_empty(identity) && !is_old(identity)))
 		return r;
-	for (int64_t step = identity->version; step < (int64_t)ARRAY_SIZE(steps); step++)
-		if (store_sqlite_execute(store, steps[step]))
-			return store_sqlite_failed(store, "make profile store", NULL, err);
-	r = store_sqlite_renew(store, err);
+	r = take_steps(store, identity->version, err);
 	if (r < 0)
 		return r;
 	if (store_sqlite_execute(store, "COMMIT"))

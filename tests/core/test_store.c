@@ -215,17 +215,6 @@ static void test_missing(void **state)
 	assert_refused("", true, -ENOENT, "");
 }
 
-static void test_no_postgres(void **state)
-{
-	struct store *store = NULL;
-	struct error err;
-	(void)state;
-
-	assert_int_equal(store_open("postgresql://u:secret@h/db", true, &store, &err), -ENOTSUP);
-	assert_non_null(strstr(err.text, "no PostgreSQL store"));
-	assert_null(strstr(err.text, "secret"));
-}
-
 /* What is no store is refused, and not a byte of it changes. */
 static void assert_left_alone(const char *path, int status, const char *text)
 {
@@ -323,7 +312,6 @@ int main(void)
 		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_odd_paths),
 		cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_no_postgres),
 		cmocka_unit_test(test_no_store),
 		cmocka_unit_test(test_tables_missing),
 		cmocka_unit_test(test_bad_profile_is_not_saved),

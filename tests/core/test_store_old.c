@@ -203,6 +203,32 @@ static void test_damaged(void **state)
 	store_close(store);
 }
 
+/* Version 7 had no alarms. */
+static void test_without_alarms(void **state)
+{
+	const struct store_alarm alarm = { "id", 1, "host", "target", "p", "frame", 1, "{}" };
+	struct profile *profile = sample_profile(13, "p", 30), *loaded;
+	struct store *store = open_store("seven.db", true);
+	struct error err = { 0 };
+	sqlite3 *db;
+	(void)state;
+
+	save(store, profile);
+	store_close(store);
+	assert_int_equal(sqlite3_open("seven.db", &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "DROP TABLE alarm; PRAGMA user_version = 7", NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	store = open_store("seven.db", true);
+	assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+	loaded = load(store, "p");
+	assert_same_profile(profile, loaded);
+	profile_free(loaded);
+	profile_free(profile);
+	store_close(store);
+}
+
 /* What no longer is there is not there in the file either: its room is used. */
 static void test_tables(void **state)
 {
@@ -217,7 +243,7 @@ static void test_tables(void **state)
 	assert_int_equal(sqlite3_open(OLD_STORE, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &row, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-	assert_string_equal((const char *)sqlite3_column_text(row, 0), "profile run");
+	assert_string_equal((const char *)sqlite3_column_text(row, 0), "alarm profile run");
 	sqlite3_finalize(row);
 	sqlite3_close(db);
 }
@@ -227,7 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newest),	  cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_learnt_on), cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_tables),	  cmocka_unit_test(test_without_alarms),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);

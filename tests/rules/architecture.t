@@ -61,6 +61,7 @@ behind() { # HEADER FILES: only these files include it
 check "libbpf stands behind the live source" behind "bpf/(libbpf|bpf|btf)\.h" "src/source_live(_bags|_swap|_target|_probe|_internal)?\.[ch]"
 check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_bags|_swap|_target|_probe|_internal)?\.[ch]"
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
+check "libpq stands behind its store" behind "libpq-fe\.h" "src/store_postgres[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
 	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
 check "curl stands behind its requests" behind "curl/curl\.h" "src/http_curl\.c"
@@ -77,9 +78,11 @@ check "library code does not print" silent
 
 alone() { # each header compiles by itself
 	local header failed=0 multiarch
+	local -a places # of headers that are not where all are
 
+	read -ra places < <(pkg-config --cflags libpq 2>/dev/null)
 	for header in core/*.h src/*.h; do
-		gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -x c "$header" ||
+		gcc "${places[@]}" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -x c "$header" ||
 			failed=1
 	done
 	multiarch=$(gcc -print-multiarch)

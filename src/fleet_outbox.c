@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fleet_outbox.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../core/merge.h"
+#include "fleet.h"
+#include "progress.h"
+#include "store_backend.h"
+#include "util.h"
+
+#define SEND_AT_ONCE 500 /* alarms in one transaction */
+
+/* Makes a folder and those that it lies in. */
+static int make_folder(const char *path)
+{
+	_cleanup_free_ char *part = strdup(path);
+
+	for (char *slash = part ? strchr(part + 1, '/') : NULL; slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* FNV-1a: the names of two servers' files only must not be the same by accident. */
+static uint64_t hash_of(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ull;
+	return hash;
+}
+
+static int count_alarm(const struct store_alarm *alarm, void *context, struct error *err)
+{
+	struct outbox *outbox = context;
+
+	(void)alarm;
+	(void)err;
+	outbox->alarms++;
+	return 0;
+}
+
+/* What an earlier bosc left. */
+static int count_unsent(struct outbox *outbox, struct error *err)
+{
+	const struct store_query all = { .limit = FLEET_ALARMS_MAX };
+	_cleanup_free_ struct store_entry *entries = NULL;
+	size_t count = 0;
+	int r = store_list(outbox->unsent, &entries, &count, err);
+
+	outbox->profiles = count > 0;
+	return r < 0 ? r : store_alarms(outbox->unsent, &all, count_alarm, outbox, err);
+}
+
+void outbox_open(struct outbox *outbox, const char *place)
+{
+	const char *folder = getenv("BOSC_FLEET");
+	unsigned long long hash = hash_of(place);
+	char copy[sizeof(outbox->path)];
+	int r;
+
+	*outbox = (struct outbox){ 0 };
+	folder = folder && folder[0] ? folder : FLEET_FOLDER;
+	snprintf(copy, sizeof(copy), "%.4000s/%016llx-copy.db", folder, hash);
+	snprintf(outbox->path, sizeof(outbox->path), "%.4000s/%016llx-outbox.db", folder, hash);
+	r = make_folder(folder);
+	if (r < 0)
+		fail(&outbox->why, r, "cannot make folder '%s': %s", folder, strerror(-r));
+	if (r == 0)
+		r = store_open_alone(copy, true, &outbox->copy, &outbox->why);
+	if (r == 0)
+		r = store_open_alone(outbox->path, true, &outbox->unsent, &outbox->why);
+	if (r == 0)
+		r = count_unsent(outbox, &outbox->why);
+	if (r < 0)
+		outbox_close(outbox);
+}
+
+void outbox_close(struct outbox *outbox)
+{
+	store_close_p(&outbox->copy);
+	store_close_p(&outbox->unsent);
+	outbox->copy = outbox->unsent = NULL;
+}
+
+void outbox_copy(struct outbox *outbox, const struct profile *profile)
+{
+	struct error err;
+
+	if (outbox->copy && store_replace(outbox->copy, profile, &err) < 0)
+		progress_note("no copy is kept for when the server is away: %s", err.text);
+}
+
+int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_profile,
+		uint64_t *ret_copied_s, struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *copy = NULL, *unsent = NULL;
+	struct store_entry entry = { 0 };
+	const char *why;
+	int r = -ENOENT;
+
+	if (outbox->copy)
+		r = store_load(outbox->copy, name, &copy, err);
+	if (r == 0)
+		r = store_entry(outbox->copy, name, &entry, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (outbox->unsent)
+		r = store_load(outbox->unsent, name, &unsent, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = copy && unsent ? profile_merge(copy, unsent, &why) : 0;
+	if (r < 0)
+		return fail(err, r, "cannot add to the copy of profile '%s': %s", name, why);
+	*ret_copied_s = entry.saved_s;
+	*ret_profile = copy ? copy : unsent;
+	if (copy)
+		copy = NULL;
+	else
+		unsent = NULL;
+	return *ret_profile ? 0 : -ENOENT;
+}
+
+int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_run *run,
+		struct error *err)
+{
+	outbox->profiles = true;
+	return run ? store_checkpoint(outbox->unsent, profile, run, err)
+		   : store_save(outbox->unsent, profile, err);
+}
+
+static void drop_alarm(struct outbox *outbox, const char *why)
+{
+	if (!outbox->dropped++)
+		progress_note("alarms are told but not kept, from now on: %s", why);
+}
+
+/* The first alarms tell how it began, so that it is the later ones for which there is no room. */
+int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, struct error *err)
+{
+	if (outbox->alarms >= FLEET_ALARMS_MAX)
+		drop_alarm(outbox, "as many as the outbox takes wait for the server");
+	else if (store_put_alarm(outbox->unsent, alarm, err) < 0)
+		drop_alarm(outbox, err->text);
+	else
+		outbox->alarms++;
+	return 0;
+}
+
+/* What changes while it is sent stays, and is sent the next time. */
+static int send_profile(struct outbox *outbox, struct store *server, const char *name,
+			struct error *err)
+{
+	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	int r = store_load(outbox->unsent, name, &profile, err);
+
+	if (r == 0)
+		r = store_save(server, profile, err);
+	if (r == -EHOSTDOWN)
+		return r;
+	if (r == 0)
+		r = store_remove_same(outbox->unsent, profile, err);
+	if (r < 0)
+		progress_note("what was learnt of '%s' stays in '%s': %s", name, outbox->path,
+			      err->text);
+	return r;
+}
+
+static int send_profiles(struct outbox *outbox, struct store *server, struct error *err)
+{
+	_cleanup_free_ struct store_entry *entries = NULL;
+	size_t count = 0;
+	int r = store_list(outbox->unsent, &entries, &count, err), status = r;
+
+	for (size_t i = 0; i < count && r != -EHOSTDOWN; i++) {
+		r = send_profile(outbox, server, entries[i].name, err);
+		status = r < 0 ? r : status;
+	}
+	outbox->profiles = status == -EHOSTDOWN;
+	return status;
+}
+
+/* Alarms on their way. */
+struct batch {
+	struct store *server;
+	char ids[SEND_AT_ONCE][STORE_ALARM_ID];
+	size_t count;
+};
+
+static int send_alarm(const struct store_alarm *alarm, void *context, struct error *err)
+{
+	struct batch *batch = context;
+
+	snprintf(batch->ids[batch->count++], STORE_ALARM_ID, "%s", alarm->id);
+	return batch->server->ops->put_alarm(batch->server->backend, alarm, err);
+}
+
+static int send_batch(struct outbox *outbox, struct batch *batch, struct error *err)
+{
+	const struct store_query some = { .limit = SEND_AT_ONCE };
+	struct store *server = batch->server;
+	int ended, r = server->ops->begin(server->backend, "", err);
+
+	batch->count = 0;
+	if (r < 0)
+		return r;
+	r = store_alarms(outbox->unsent, &some, send_alarm, batch, err);
+	ended = server->ops->end(server->backend, r >= 0, err);
+	return r < 0 ? r : ended;
+}
+
+static int forget_batch(struct outbox *outbox, const struct batch *batch, struct error *err)
+{
+	struct store *unsent = outbox->unsent;
+	int ended, r = unsent->ops->begin(unsent->backend, "", err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < batch->count && r == 0; i++)
+		r = unsent->ops->remove_alarm(unsent->backend, batch->ids[i], err);
+	ended = unsent->ops->end(unsent->backend, r >= 0, err);
+	return r < 0 ? r : ended;
+}
+
+static int send_alarms(struct outbox *outbox, struct store *server, uint64_t for_ns,
+		       struct error *err)
+{
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
+	_cleanup_free_ struct batch *batch = calloc(1, sizeof(*batch));
+	int r;
+
+	if (!batch)
+		return fail(err, -ENOMEM, "cannot send alarms: no memory");
+	batch->server = server;
+	do {
+		r = send_batch(outbox, batch, err);
+		if (r == 0)
+			r = forget_batch(outbox, batch, err);
+		if (r == 0 && batch->count < SEND_AT_ONCE)
+			outbox->alarms = 0;
+		else if (r == 0)
+			outbox->alarms -= SEND_AT_ONCE < outbox->alarms ? SEND_AT_ONCE : 0;
+	} while (r == 0 && outbox->alarms && clock_ns(CLOCK_MONOTONIC) - begun_ns < for_ns);
+	if (r < 0 && r != -EHOSTDOWN)
+		progress_note("alarms wait in '%s': %s", outbox->path, err->text);
+	return r;
+}
+
+int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err)
+{
+	int r = 0;
+
+	if (outbox->unsent && outbox->profiles)
+		r = send_profiles(outbox, server, err);
+	if (outbox->unsent && outbox->alarms && r != -EHOSTDOWN)
+		r = send_alarms(outbox, server, for_ns, err);
+	return r;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a host keeps of its fleet (fleet.h): the two stores, and the sending of what is in the outbox.
+ */
+#ifndef BOSC_FLEET_OUTBOX_H
+#define BOSC_FLEET_OUTBOX_H
+
+#include "store.h"
+
+struct outbox {
+	struct store *copy, *unsent; /* NULL: neither can be kept, and `why` says why */
+	struct error why;
+	char path[4096];  /* of the outbox */
+	uint64_t alarms;  /* in it; of other programs' only those that were there at the start */
+	uint64_t dropped; /* alarms for which there was no room */
+	bool profiles;	  /* there may be some in it */
+};
+
+/* Opens the stores that belong to the server at this place, and makes them where they are missing. */
+void outbox_open(struct outbox *outbox, const char *place);
+void outbox_close(struct outbox *outbox);
+
+/* Keeps the profile as the server has it. */
+void outbox_copy(struct outbox *outbox, const struct profile *profile);
+
+/* What this machine knows of the profile, and when that was copied; 0: none of it was. -ENOENT, without a
+ * sentence: nothing. */
+int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_profile,
+		uint64_t *ret_copied_s, struct error *err);
+
+/* As store_checkpoint(), or with `run` NULL store_save(). */
+int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_run *run,
+		struct error *err);
+int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, struct error *err);
+
+static inline bool outbox_is_empty(const struct outbox *outbox)
+{
+	return !outbox->profiles && !outbox->alarms;
+}
+
+/* Sends what is there to the server's store; of alarms, as many as it can in so long. -EHOSTDOWN: it
+ * went away; the rest stays. What the server refuses stays, too, and is said. */
+int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err);
+
+#endif

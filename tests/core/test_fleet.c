@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a host keeps of its fleet: it goes on while the server is away, and when it is back, nothing is
+ * lost and nothing is there twice, whoever was killed at whatever moment.
+ */
+#include <errno.h>
+
+#include "../../src/fleet.h"
+#include "../../src/util.h"
+#include "sample_profile.h"
+#include "store_file.h" /* behind error.h: cmocka has a macro fail */
+#include "test_folder.h"
+#include "postgres_server.h"
+
+static bool is_there;
+
+static int setup(void **state)
+{
+	if (enter_folder(state) < 0)
+		return -1;
+	setenv("BOSC_FLEET", "keep/of/all", 1);
+	is_there = server_begin();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	if (is_there)
+		server_do("stop");
+	return leave_folder(state);
+}
+
+static const char *begin_test(void)
+{
+	if (!is_there)
+		skip();
+	assert_int_equal(server_do("start"), 0);
+	assert_int_equal(system("rm -rf keep"), 0);
+	server_sql("DROP SCHEMA IF EXISTS bosc CASCADE");
+	return server_address("bosc", "");
+}
+
+/* Until the server is found to be there, or not. */
+static void await_server(struct store *store, bool there)
+{
+	for (int i = 0; i < 400 && !store_away(store) != there; i++) {
+		char name[PROFILE_TEXT];
+
+		store_tick(store);
+		if (!there)
+			store_heard(store, name);
+		usleep(50000);
+	}
+	assert_int_equal(!store_away(store), there);
+}
+
+/* What a run learns is known by its windows. */
+static struct profile *learnt(const char *name, uint64_t seed, uint64_t windows)
+{
+	struct profile *profile = profile_new(name, 8);
+	const char *why = "";
+
+	strcpy(profile->arch, "x86_64");
+	sample_learn(seed, profile, 20);
+	snprintf(profile->runs[0].id, sizeof(profile->runs[0].id), "run %d", (int)seed);
+	profile->runs[0].windows = windows;
+	profile->runs[0].withdrawn_s = 0;
+	if (profile_rebuild(profile, &why) < 0)
+		fail_msg("the test's own profile is wrong: %s", why);
+	return profile;
+}
+
+static void learn(struct store *store, const char *name, uint64_t seed, uint64_t windows)
+{
+	struct profile *profile = learnt(name, seed, windows);
+	struct error err = { 0 };
+
+	if (store_checkpoint(store, profile, &profile->runs[0], &err) < 0)
+		fail_msg("%s", err.text);
+	profile_free(profile);
+}
+
+static uint64_t windows_of(const struct profile *profile)
+{
+	uint64_t windows = 0;
+
+	for (size_t i = 0; i < profile->run_count; i++)
+		windows += profile->runs[i].windows;
+	return windows;
+}
+
+/* How many runs, and windows in all, the server has. */
+static void assert_has(const char *where, const char *name, uint64_t runs, uint64_t windows)
+{
+	struct store *store = open_store(where, false);
+	struct profile *profile;
+
+	assert_null(store_away(store));
+	profile = load(store, name);
+	assert_int_equal(profile->run_count, runs);
+	assert_int_equal(windows_of(profile), windows);
+	profile_free(profile);
+	store_close(store);
+}
+
+static void test_copy(void **state)
+{
+	const char *where = begin_test();
+	struct profile *profile = sample_profile(13, "copied", 30), *loaded = NULL;
+	struct store *store = open_store(where, true);
+	struct store_entry entry;
+	struct error err = { 0 };
+	(void)state;
+
+	save(store, profile);
+	profile_free(load(store, "copied"));
+	save(store, sample_profile(15, "unseen", 30));
+	assert_int_equal(store_entry(store, "copied", &entry, &err), 0);
+	assert_int_equal(entry.version, 1);
+	store_close(store);
+	server_do("stop");
+	store = open_store(where, false);
+	assert_non_null(strstr(store_away(store), "Connection refused"));
+	loaded = load(store, "copied");
+	assert_same_profile(profile, loaded);
+	assert_int_equal(store_entry(store, "copied", &entry, &err), 0);
+	assert_int_equal(entry.version, 0);
+	assert_int_equal(store_load(store, "unseen", &loaded, &err), -EHOSTDOWN);
+	assert_non_null(strstr(err.text, "Connection refused"));
+	assert_int_equal(store_remove(store, "copied", &err), -EHOSTDOWN);
+	store_close(store);
+	assert_mode("keep/of/all", 0700);
+	assert_int_equal(system("test $(find keep -name '*.db' -perm 600 | wc -l) = 2"), 0);
+	profile_free(profile);
+}
+
+/* The copy is what the server has: what was removed there does not come back. */
+static void test_copy_is_exact(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	struct profile *loaded;
+	struct error err = { 0 };
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	learn(store, "p", 2, 100);
+	profile_free(load(store, "p"));
+	assert_int_equal(store_remove(store, "p", &err), 0);
+	learn(store, "p", 3, 100);
+	profile_free(load(store, "p"));
+	server_do("kill");
+	await_server(store, false);
+	loaded = load(store, "p");
+	assert_int_equal(loaded->run_count, 1);
+	profile_free(loaded);
+	store_close(store);
+}
+
+static void test_learning_goes_on(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	struct profile *loaded;
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	server_do("kill");
+	learn(store, "p", 1, 200);
+	assert_non_null(store_away(store));
+	learn(store, "p", 1, 300);
+	learn(store, "q", 2, 100);
+	loaded = load(store, "q");
+	assert_int_equal(windows_of(loaded), 100);
+	profile_free(loaded);
+	server_do("start");
+	await_server(store, true);
+	assert_has(where, "p", 1, 300);
+	assert_has(where, "q", 1, 100);
+	learn(store, "p", 1, 400);
+	store_close(store);
+	assert_has(where, "p", 1, 400);
+}
+
+/* The server is away from the beginning to the end: the next bosc sends, even one that only reads. */
+static void test_next_one_sends(void **state)
+{
+	const char *where = begin_test();
+	struct store *store;
+	(void)state;
+
+	store_close(open_store(where, true));
+	server_do("stop");
+	store = open_store(where, true);
+	learn(store, "p", 1, 100);
+	store_close(store);
+	store = open_store(where, true);
+	learn(store, "p", 2, 100);
+	store_close(store);
+	server_do("start");
+	assert_has(where, "p", 2, 200);
+	assert_has(where, "p", 2, 200);
+}
+
+/* Closing looks for the server once more. */
+static void test_close_sends(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	(void)state;
+
+	server_do("stop");
+	learn(store, "p", 1, 100);
+	server_do("start");
+	store_close(store);
+	assert_int_equal(system("mv keep gone"), 0);
+	assert_has(where, "p", 1, 100);
+	assert_int_equal(system("rm -rf gone"), 0);
+}
+
+/* Killed between sending and removing: what was sent is in the outbox still. */
+static void test_sent_twice(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	const struct store_alarm alarm = {
+		"id", 2000000000 * NS_PER_S, "h", "t", "p", "r", 1, "{}"
+	};
+	struct error err = { 0 };
+	(void)state;
+
+	server_do("stop");
+	learn(store, "p", 1, 100);
+	assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+	assert_int_equal(system("cp -r keep before"), 0);
+	store_close(store);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(system("rm -rf keep && cp -r before keep"), 0);
+		server_do("start");
+		assert_has(where, "p", 1, 100);
+	}
+	server_sql("SELECT 1 / (count(*) = 1)::int FROM bosc.alarm");
+	assert_int_equal(system("rm -rf before"), 0);
+}
+
+/* What the server cannot add stays, and the rest is sent. */
+static void test_refused(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	struct profile *other = profile_new("p", 5);
+	struct error err = { 0 };
+	const char *why;
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	server_do("stop");
+	strcpy(other->arch, "x86_64");
+	sample_learn(7, other, 3);
+	assert_int_equal(profile_rebuild(other, &why), 0);
+	assert_int_equal(store_save(store, other, &err), 0);
+	profile_free(other);
+	learn(store, "q", 2, 100);
+	server_do("start");
+	store_close(store);
+	assert_has(where, "p", 1, 100);
+	assert_has(where, "q", 1, 100);
+	assert_int_equal(
+		system("test $(bosc_store=$(ls keep/of/all/*-outbox.db); python3 -c \"import sqlite3, sys\n"
+		       "print(sqlite3.connect(sys.argv[1]).execute("
+		       "'SELECT group_concat(name) FROM profile').fetchone()[0])\" $bosc_store) = p"),
+		0);
+}
+
+static int count_alarm(const struct store_alarm *alarm, void *context, struct error *err)
+{
+	unsigned int *next = context;
+	char id[16];
+
+	(void)err;
+	snprintf(id, sizeof(id), "id %04u", (*next)++);
+	assert_string_equal(alarm->id, id);
+	return 0;
+}
+
+#define QUEUED 620 /* more than are sent at once */
+
+static void test_alarms(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	const struct store_query all = { .limit = 2 * QUEUED };
+	unsigned int found = 0;
+	struct error err = { 0 };
+	(void)state;
+
+	for (unsigned int i = 0; i < QUEUED; i++) {
+		char id[16];
+		const struct store_alarm alarm = {
+			id, (2000000000 + i) * NS_PER_S, "h", "t", "p", "r", 1, "{}"
+		};
+
+		snprintf(id, sizeof(id), "id %04u", i);
+		if (i == 10)
+			store_tick(store);
+		if (i == 20)
+			server_do("kill");
+		if (i == 30)
+			await_server(store, false);
+		assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+	}
+	assert_int_equal(store_alarms(store, &all, count_alarm, &found, &err), -EHOSTDOWN);
+	server_do("start");
+	await_server(store, true);
+	for (int i = 0; i < 10; i++)
+		store_tick(store);
+	assert_int_equal(store_alarms(store, &all, count_alarm, &found, &err), 0);
+	assert_int_equal(found, QUEUED);
+	store_close(store);
+}
+
+/* The outbox takes so many; who comes then is dropped. */
+static void test_bound(void **state)
+{
+	const char *where = begin_test();
+	struct store *store;
+	const struct store_alarm alarm = { "one more", 2100000000 * NS_PER_S, "h", "t", "p", "r", 1,
+					   "{}" };
+	struct error err = { 0 };
+	(void)state;
+
+	store_close(open_store(where, true));
+	server_do("stop");
+	assert_int_equal(
+		system("python3 -c \"import sqlite3, glob\n"
+		       "db = sqlite3.connect(glob.glob('keep/of/all/*-outbox.db')[0])\n"
+		       "db.execute('''WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		       " WHERE i < 99999) INSERT INTO alarm SELECT 'id ' || i, 2000000000000000000 "
+		       "+ i, 'h', 't', 'p', 'r', 1, '{}' FROM n''')\n"
+		       "db.commit()\""),
+		0);
+	store = open_store(where, true);
+	assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+	assert_int_equal(store_put_alarm(store,
+					 &(struct store_alarm){ "too many", 2100000000 * NS_PER_S,
+								"h", "t", "p", "r", 1, "{}" },
+					 &err),
+			 0);
+	server_do("start");
+	await_server(store, true);
+	store_close(store);
+	server_sql("SELECT 1 / (count(*) = 100000)::int FROM bosc.alarm");
+	server_sql("SELECT 1 / (count(*) = 1)::int FROM bosc.alarm WHERE id = 'one more'");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_copy_is_exact),
+		cmocka_unit_test(test_learning_goes_on),
+		cmocka_unit_test(test_next_one_sends),
+		cmocka_unit_test(test_close_sends),
+		cmocka_unit_test(test_sent_twice),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_alarms),
+		cmocka_unit_test(test_bound),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
