@@ -3,31 +3,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/utsname.h>
 
 #include "../core/merge.h"
 #include "../core/novelty.h"
 #include "../core/paper.h"
 #include "util.h"
+#include "uuid.h"
 #include "version.h"
-
-/* A random UUID, version 4. */
-static void run_id(char *ret_id, size_t size)
-{
-	unsigned char byte[16] = { 0 };
-	size_t end = 0;
-
-	if (getrandom(byte, sizeof(byte), 0) != sizeof(byte))
-		memcpy(byte, &(uint64_t){ clock_ns(CLOCK_REALTIME) }, sizeof(uint64_t));
-	byte[6] = (byte[6] & 0x0f) | 0x40;
-	byte[8] = (byte[8] & 0x3f) | 0x80;
-	for (int i = 0; i < 16; i++) {
-		const char *dash = i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "";
-
-		end += (size_t)snprintf(ret_id + end, size - end, "%s%02x", dash, byte[i]);
-	}
-}
 
 int lesson_run(struct profile *profile, const char *source, struct error *err)
 {
@@ -37,7 +20,7 @@ int lesson_run(struct profile *profile, const char *source, struct error *err)
 	if (!run)
 		return fail(err, -ENOMEM, "cannot learn '%s': no memory", profile->name);
 	uname(&host);
-	run_id(run->id, sizeof(run->id));
+	uuid_make(run->id);
 	snprintf(run->source, sizeof(run->source), "%s", source);
 	snprintf(run->host, sizeof(run->host), "%s", host.nodename);
 	snprintf(run->kernel, sizeof(run->kernel), "%s", host.release);
