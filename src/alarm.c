@@ -143,6 +143,14 @@ const char *alarm_rule_word(uint32_t rule)
 	return rule_row(rule)->word;
 }
 
+const char *alarm_rule_find(const char *word)
+{
+	for (uint32_t rule = 0; rule < RULE_COUNT; rule++)
+		if (rule_rows[rule].word && !strcmp(rule_rows[rule].word, word))
+			return rule_rows[rule].word;
+	return NULL;
+}
+
 bool alarm_rule_has_call(uint32_t rule)
 {
 	return rule_row(rule)->flags & HAS_CALL;

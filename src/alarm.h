@@ -48,6 +48,9 @@ void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const 
 const char *alarm_rule_name(uint32_t rule);
 const char *alarm_rule_word(uint32_t rule);
 
+/* The word of the rule that is called so; NULL: there is none. */
+const char *alarm_rule_find(const char *word);
+
 /* Whether the rule is about a call, so that code and window mean something. */
 bool alarm_rule_has_call(uint32_t rule);
 

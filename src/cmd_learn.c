@@ -111,6 +111,7 @@ static int tick(struct live *live, struct lessons *lessons, struct error *err)
 	int open = live->all ? 1 : 0;
 	int status = 0;
 
+	store_tick(lessons->store);
 	for (size_t i = 0; i < live->count && status >= 0; i++) {
 		struct watch *watch = live->watches[i];
 

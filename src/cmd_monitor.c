@@ -14,7 +14,8 @@
 #include "progress.h"
 #include "util.h"
 
-#define TICK_NS (60 * NS_PER_S)
+#define TICK_NS	      (60 * NS_PER_S)
+#define STORE_TICK_NS (1 * NS_PER_S) /* of a store on a server */
 
 static int live_prepare(struct live *live, struct watch *watch, struct error *err)
 {
@@ -68,16 +69,22 @@ static int tick(struct live *live, uint64_t now_ns, uint64_t *ticked_ns, struct 
 static int live_loop(struct live *live, struct error *err)
 {
 	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC), now_ns = started_ns;
-	uint64_t ticked_ns = started_ns;
+	uint64_t ticked_ns = started_ns, asked_ns = started_ns;
 	uint64_t max_ns = live->options->max_ns;
+	struct store *store = ((struct verdict *)live->context)->store;
+	uint64_t tick_ns = store_is_shared(store) ? STORE_TICK_NS : TICK_NS;
 	bool more = true;
 
 	while (more && (!max_ns || now_ns - started_ns < max_ns)) {
-		uint64_t left_ns = max_ns ? max_ns - (now_ns - started_ns) : TICK_NS;
-		uint64_t wait_ns = left_ns < TICK_NS ? left_ns : TICK_NS;
+		uint64_t left_ns = max_ns ? max_ns - (now_ns - started_ns) : tick_ns;
+		uint64_t wait_ns = left_ns < tick_ns ? left_ns : tick_ns;
 		int status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
 
 		now_ns = clock_ns(CLOCK_MONOTONIC);
+		if (status >= 0 && now_ns - asked_ns >= tick_ns) {
+			store_tick(store);
+			asked_ns = now_ns;
+		}
 		if (status >= 0)
 			status = tick(live, now_ns, &ticked_ns, err);
 		if (status < 0)
@@ -105,6 +112,16 @@ static int monitor_live(struct verdict *verdict, struct error *err)
 	return status;
 }
 
+/* For --keep-alarms to be written to as well; but one that is not there holds no profile either, and is
+ * not made. */
+static int open_store(const struct options *options, struct store **ret_store, struct error *err)
+{
+	const char *path = store_file(options->store);
+	bool write = options->keep_alarms && (!path || access(path, F_OK) == 0);
+
+	return store_open(options->store, write, ret_store, err);
+}
+
 int cmd_monitor(const struct options *options, struct error *err)
 {
 	_cleanup_(store_close_p) struct store *store = NULL;
@@ -114,7 +131,7 @@ int cmd_monitor(const struct options *options, struct error *err)
 
 	if (!verdict)
 		return fail(err, -ENOMEM, "cannot monitor: no memory");
-	status = store_open(options->store, false, &store, err);
+	status = open_store(options, &store, err);
 	if (status >= 0)
 		status = verdict_open(verdict, options, store, err);
 	if (status < 0)

@@ -17,6 +17,7 @@ int cmd_learn(const struct options *options, struct error *err);
 int cmd_monitor(const struct options *options, struct error *err);
 int cmd_record(const struct options *options, struct error *err);
 int cmd_eval(const struct options *options, struct error *err);
+int cmd_alarms(const struct options *options, struct error *err);
 int cmd_status(const struct options *options, struct error *err);
 int cmd_profile(const struct options *options, struct error *err);
 

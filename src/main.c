@@ -26,6 +26,8 @@ static int run(const struct options *options, struct error *err)
 		return cmd_profile(options, err);
 	case COMMAND_EVAL:
 		return cmd_eval(options, err);
+	case COMMAND_ALARMS:
+		return cmd_alarms(options, err);
 	case COMMAND_STATUS:
 		return cmd_status(options, err);
 	case COMMAND_ORIGINAL:

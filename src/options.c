@@ -7,6 +7,7 @@
 
 #include "../core/paper.h"
 #include "../core/window.h"
+#include "alarm.h"
 #include "options_check.h"
 #include "options_table.h"
 #include "options_value.h"
@@ -118,6 +119,23 @@ static int set_severity(struct options *options, const char *value, struct error
 	return 0;
 }
 
+/* Which alarms are wanted. */
+static int set_query(struct options *options, int key, const char *value, struct error *err)
+{
+	switch (key) {
+	case OPTION_SINCE:
+		if (options_value_time(value, &options->since_ns) < 0)
+			return bad_value("since", value, "a time like 90s, 5m or 2h", err);
+		return 0;
+	case OPTION_LIMIT:
+		if (options_value_number(value, 1, INT64_MAX, &options->limit) < 0)
+			return bad_value("limit", value, "a number of alarms", err);
+		return 0;
+	}
+	options->rule = alarm_rule_find(value);
+	return options->rule ? 0 : bad_value("rule", value, "a rule's word, as in JSON", err);
+}
+
 static int add_word(struct options *options, char *word)
 {
 	options->words[options->word_count++] = word;
@@ -157,6 +175,8 @@ static const struct plain {
 	{ OPTION_INTO, true, offsetof(struct options, into) },
 	{ OPTION_AUTHOR, true, offsetof(struct options, author) },
 	{ OPTION_REASON, true, offsetof(struct options, reason) },
+	{ OPTION_KEEP_ALARMS, false, offsetof(struct options, keep_alarms) },
+	{ OPTION_HOST, true, offsetof(struct options, host) },
 	{ 'o', true, offsetof(struct options, output) },
 };
 
@@ -217,6 +237,10 @@ static int set_option(struct options *options, int key, char *value, struct erro
 		return set_format(options, value, err);
 	case OPTION_MIN_SEVERITY:
 		return set_severity(options, value, err);
+	case OPTION_SINCE:
+	case OPTION_LIMIT:
+	case OPTION_RULE:
+		return set_query(options, key, value, err);
 	case OPTION_WINDOW:
 	case OPTION_QUIET_TIME:
 	case OPTION_QUIET_CALLS:
@@ -310,6 +334,7 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct err
 		.quiet_windows = 100000,
 		.quiet_ns = 120 * NS_PER_S,
 		.unseen = 1e-4,
+		.limit = 1000,
 		.epoch = paper_params().epoch,
 		.similar = paper_params().similar,
 		.anomalous = paper_params().anomalous,

@@ -19,6 +19,7 @@ enum command {
 	COMMAND_PROFILE = 8,
 	COMMAND_EVAL = 32,
 	COMMAND_STATUS = 64,
+	COMMAND_ALARMS = 128,
 	COMMAND_ORIGINAL = 16, /* the form without a command: -l or -m */
 };
 
@@ -79,13 +80,18 @@ struct options {
 	uint64_t quiet_ns;
 	uint64_t max_ns; /* 0: no end */
 	double unseen;
-	int min_severity; /* enum severity: what is less grave is not told */
-	bool strict;	  /* judge without unconfirmed bags */
-	bool paper;	  /* --method paper: */
-	bool paper_tuned; /* one of its three was given */
-	uint32_t epoch;	  /* calls */
-	double similar;	  /* a cosine; 0: never */
-	double anomalous; /* a share */
+	int min_severity;  /* enum severity: what is less grave is not told */
+	bool keep_alarms;  /* in the store, too */
+	const char *host;  /* alarms: of this one only; NULL: of all */
+	const char *rule;  /* alarms: by its word */
+	uint64_t since_ns; /* alarms: not older than that; 0: of whatever age */
+	uint64_t limit;	   /* alarms: the latest so many */
+	bool strict;	   /* judge without unconfirmed bags */
+	bool paper;	   /* --method paper: */
+	bool paper_tuned;  /* one of its three was given */
+	uint32_t epoch;	   /* calls */
+	double similar;	   /* a cosine; 0: never */
+	double anomalous;  /* a share */
 };
 
 /* Reads the command line. -EINVAL when it does not make sense, with the sentence. */

@@ -104,6 +104,10 @@ static int check_words(const struct options *options, struct error *err)
 		return options->word_count || started
 			       ? fail(err, -EINVAL, "'bosc status' takes no target")
 			       : 0;
+	if (options->command == COMMAND_ALARMS)
+		return options->word_count || started
+			       ? fail(err, -EINVAL, "'bosc alarms' takes no target")
+			       : 0;
 	if (options->word_count && !options->trace && !started)
 		return options_check_stray(options->words[0], err);
 	if (options->trace && options->spec_count)
@@ -168,6 +172,10 @@ int options_check(const struct options *options, struct error *err)
 	if (status >= 0 && options->paper_tuned && !options->paper)
 		return fail(err, -EINVAL,
 			    "--epoch, --similar and --anomalous belong to --method paper");
+	if (status >= 0 && options->keep_alarms && options->paper)
+		return fail(err, -EINVAL,
+			    "--keep-alarms is for bosc's own method: an alarm of the paper's names "
+			    "no process");
 	if (status >= 0 && options->abi && !options->trace && options->command != COMMAND_EVAL)
 		return fail(err, -EINVAL, "--abi is for recordings: a live target tells its own");
 	if (status >= 0 && options->trace && options->max_ns)

@@ -9,7 +9,8 @@
 #define REPLAYING  (COMMAND_LEARN | COMMAND_MONITOR)
 #define JUDGING	   (COMMAND_LEARN | COMMAND_MONITOR | COMMAND_ORIGINAL)
 #define NAMING	   (JUDGING | COMMAND_PROFILE)
-#define EVERYWHERE (TARGETED | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS)
+#define STORING	   (NAMING | COMMAND_STATUS | COMMAND_ALARMS)
+#define EVERYWHERE (TARGETED | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS | COMMAND_ALARMS)
 
 const struct option_row option_rows[] = {
 	{ 'l', "learn", NULL, COMMAND_ORIGINAL, "learn what is normal; Ctrl-C ends it" },
@@ -23,10 +24,11 @@ const struct option_row option_rows[] = {
 	{ OPTION_TRACE, "trace", "FILE…", REPLAYING, "recordings instead of a live target" },
 	{ OPTION_ABI, "abi", "ABI", REPLAYING | COMMAND_EVAL,
 	  "whose numbers a list of numbers has: native, ia32 or x32 (default: native)" },
-	{ OPTION_PROFILE, "profile", "NAME", NAMING,
+	{ OPTION_PROFILE, "profile", "NAME", NAMING | COMMAND_ALARMS,
 	  "the profile's name (default: the container's or the task's)" },
-	{ OPTION_STORE, "store", "PATH", NAMING | COMMAND_STATUS,
-	  "where profiles are kept (default: " STORE_DEFAULT ")" },
+	{ OPTION_STORE, "store", "PATH", STORING,
+	  "where profiles are kept: a file, or postgresql://HOST/DATABASE (default: " STORE_DEFAULT
+	  ")" },
 	{ 'o', "output", "FILE", COMMAND_RECORD | COMMAND_PROFILE,
 	  "the file to write; .xz and .zst compress a recording" },
 	{ OPTION_INTO, "into", "NAME", COMMAND_PROFILE, "merge: the profile that takes the runs" },
@@ -52,7 +54,7 @@ const struct option_row option_rows[] = {
 	  "paper: learnt when two epochs are so alike, or 'never' (default: 0.99)" },
 	{ OPTION_ANOMALOUS, "anomalous", "SHARE", COMMAND_MONITOR,
 	  "paper: an epoch's share of mismatches that is an alarm (default: 0.1)" },
-	{ OPTION_MIN_SEVERITY, "min-severity", "LEVEL", COMMAND_MONITOR,
+	{ OPTION_MIN_SEVERITY, "min-severity", "LEVEL", COMMAND_MONITOR | COMMAND_ALARMS,
 	  "tell no alarm below low, medium, high or critical (default: low)" },
 	{ OPTION_STRICT, "strict", NULL, COMMAND_MONITOR,
 	  "take bags that nobody has confirmed as unknown" },
@@ -68,10 +70,18 @@ const struct option_row option_rows[] = {
 	{ 'v', "verbose", NULL, COMMAND_EVAL, "print each recording, too" },
 	{ 'v', "verbose", NULL, NAMING, "print the tables of bags at the end" },
 	{ OPTION_JSON, "json", NULL,
-	  COMMAND_LEARN | COMMAND_MONITOR | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS,
+	  COMMAND_LEARN | COMMAND_MONITOR | COMMAND_PROFILE | COMMAND_EVAL | COMMAND_STATUS |
+		  COMMAND_ALARMS,
 	  "JSON on standard output, an object a line" },
 	{ OPTION_JSON_FILE, "json-file", "FILE", COMMAND_MONITOR,
 	  "the alarms as JSON into a file, too" },
+	{ OPTION_KEEP_ALARMS, "keep-alarms", NULL, COMMAND_MONITOR,
+	  "the alarms into the store, too, for bosc alarms" },
+	{ OPTION_SINCE, "since", "TIME", COMMAND_ALARMS,
+	  "no older alarms than that (default: all)" },
+	{ OPTION_HOST, "host", "HOST", COMMAND_ALARMS, "alarms of this host only" },
+	{ OPTION_RULE, "rule", "RULE", COMMAND_ALARMS, "alarms of this rule only" },
+	{ OPTION_LIMIT, "limit", "N", COMMAND_ALARMS, "the latest so many (default: 1000)" },
 	{ 'h', "help", NULL, EVERYWHERE, "this help" },
 	{ OPTION_VERSION, "version", NULL, COMMAND_ORIGINAL, "the version" },
 	{ 0 },
@@ -91,6 +101,8 @@ const struct command_row command_rows[] = {
 	  "bosc profile list|show|diff|export|import|merge|review|accept|withdraw|remove [NAME|FILE…] "
 	  "[OPTION…]",
 	  "what was learnt" },
+	{ "alarms", COMMAND_ALARMS, "bosc alarms [OPTION…]",
+	  "the alarms that are kept in the store, of all hosts that share it" },
 	{ "status", COMMAND_STATUS, "bosc status [OPTION…]",
 	  "what this kernel and these privileges allow, and the cure for what is missing" },
 	{ 0 },

@@ -215,6 +215,12 @@ static void look_store(struct feature *feature, const struct options *options)
 		return;
 	}
 	status = store_open(options->store, false, &store, &err);
+	if (status >= 0 && store_away(store)) {
+		feature_is(feature, FEATURE_PARTLY, "%.400s", store_away(store));
+		feature_cure(feature, "its server, and the way to it; until then bosc goes on with "
+				      "what this machine keeps");
+		return;
+	}
 	if (status >= 0)
 		status = store_list(store, &entries, &count, &err);
 	if (status >= 0) {

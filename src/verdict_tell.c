@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a verdict says: on standard output by the sink that the user wants, and in --json-file, if
- * there is one, as JSON.
+ * What a verdict says: on standard output by the sink that the user wants, in --json-file, if there is
+ * one, as JSON, and with --keep-alarms in the store.
  */
+#include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "progress.h"
 #include "sink.h"
+#include "util.h"
+#include "uuid.h"
 #include "verdict.h"
 
 /* Has a sink write what this is. */
@@ -49,9 +53,41 @@ static int tell(struct verdict *verdict, sink_write *write, const void *what, co
 	return 0;
 }
 
+/* --keep-alarms: an alarm into the store, with what it is looked for by. */
+static int keep(struct verdict *verdict, const struct alarm *alarm, struct error *err)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
+	struct utsname host;
+	char id[UUID_TEXT];
+	struct store_alarm kept = {
+		.id = id,
+		.time_ns = alarm->unix_ns ? alarm->unix_ns : clock_ns(CLOCK_REALTIME),
+		.host = host.nodename,
+		.target = alarm->watch->called,
+		.profile = alarm->profile->name,
+		.rule = alarm_rule_word(alarm->event->rule),
+		.severity = alarm->severity,
+	};
+	int status = stream ? sink_json.alarm(stream, alarm) : -ENOMEM;
+
+	if (stream && fclose(stream) && status >= 0)
+		status = -ENOMEM;
+	if (status < 0)
+		return fail(err, status, "cannot keep an alarm: %s", strerror(-status));
+	line[strcspn(line, "\n")] = '\0';
+	kept.line = line;
+	uuid_make(id);
+	uname(&host);
+	return store_put_alarm(verdict->store, &kept, err);
+}
+
 int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err)
 {
-	return tell(verdict, write_alarm, alarm, "an alarm", err);
+	int status = tell(verdict, write_alarm, alarm, "an alarm", err);
+
+	return status < 0 || !verdict->options->keep_alarms ? status : keep(verdict, alarm, err);
 }
 
 int verdict_tell_drift(struct verdict *verdict, const struct drift_news *news, struct error *err)

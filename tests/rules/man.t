@@ -13,10 +13,10 @@ listed() { # COMMAND
 letters() {
 	"$bosc" ${1:+"$1"} --help | sed -n 's/^  -\(.\), --\([a-z-]*\) .*/\1 \2/p'
 }
-for command in "" learn monitor record eval profile status; do
+for command in "" learn monitor record eval profile alarms status; do
 	listed "$command"
 done | sort -u >"$tmp/options"
-for command in "" learn monitor record eval profile status; do
+for command in "" learn monitor record eval profile alarms status; do
 	letters "$command"
 done | sort -u >"$tmp/letters"
 "$bosc" --help | sed -nE 's/^bosc ([a-z]+) (TARGET|list|\[SET|\[OPTION).*/\1/p' | sort -u >"$tmp/commands"
@@ -44,7 +44,7 @@ check "… and speaks of no others" mentioned
 arguments() { # "-c, --container ID|NAME" takes what the page says
 	local option argument failed=0
 
-	for command in "" learn monitor record eval profile status; do
+	for command in "" learn monitor record eval profile alarms status; do
 		"$bosc" ${command:+"$command"} --help
 	done | sed -nE 's/^  (-.,|   ) --([a-z-]+) ([A-Z][A-Z|]*…?) .*/\2 \3/p' | sort -u >"$tmp/takes"
 	while read -r option argument; do
@@ -113,6 +113,13 @@ run 3 "$bosc" monitor --method paper --store "$tmp/store.db" --profile p --json 
 	--trace "$tmp/mixed.bsc" >/dev/null
 check "the page has the keys of an alarm of the paper's method" \
 	diff <(written "$tmp/out" 'lines[0]') <(keys "Alarms of the paper's method" 1)
+run 3 "$bosc" monitor --keep-alarms --store "$tmp/store.db" --profile p --trace "$tmp/mixed.bsc" >/dev/null
+run 0 "$bosc" alarms --json --store "$tmp/store.db" >/dev/null
+check "the page has the keys of an alarm that was kept" diff \
+	<(written "$tmp/out" '[key for key in lines[0] if key in ("id", "host")]') \
+	<({ keys "Alarms that were kept" 1; } | sort)
+check "… which are those of an alarm as well" diff <(written "$tmp/out" 'lines[0]') \
+	<({ keys "Alarms that were kept" 1; keys Alarms 1; } | sort)
 DOCKER_HOST=tcp://nowhere "$bosc" status --json --store "$tmp/store.db" >"$tmp/status"
 check "the page has the keys of a feature" diff \
 	<(written "$tmp/status" '{key for line in lines if "feature" in line for key in line}') \
