@@ -166,7 +166,7 @@ check "bosc --help lists its options" helps "" learn monitor "${targets[@]}" pro
 check "bosc learn --help lists its options" helps learn "${targets[@]}" trace abi profile store window \
 	quiet-time quiet-calls unseen epoch method similar max-time verbose json
 check "bosc monitor --help lists its options" helps monitor "${targets[@]}" trace abi profile store \
-	anomalous epoch method max-time min-severity strict verbose json json-file
+	anomalous epoch method max-time min-severity strict verbose json json-file keep-alarms
 check "bosc record --help lists its options" helps record "${targets[@]}" output max-time
 check "bosc profile --help lists its options" helps profile profile store output format into author reason \
 	verbose json
@@ -225,7 +225,8 @@ check "… which is left as it is" grep -qx "a letter to somebody" "$tmp/letter"
 : >"$tmp/empty"
 fails "an empty file as a store" "profile store '$tmp/empty' is empty" profile list \
 	--store "$tmp/empty"
-fails "a database server" "cannot open the PostgreSQL store: this build has no PostgreSQL store yet" \
+fails "an address with a password" "cannot open the PostgreSQL store: its address holds a password, which \
+everybody on this machine could read in the list of processes" \
 	profile list --store "postgresql://user:secret@host/bosc"
 check "… whose password is not told" [ "$(grep -c secret "$tmp/err")" = 0 ]
 
@@ -235,7 +236,7 @@ database = sqlite3.connect(sys.argv[1])
 database.executescript(sys.argv[2])' "$1" "$2"
 }
 change "$tmp/newer.db" "PRAGMA user_version = 99"
-fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 7)" \
+fails "a newer store" "$open '$tmp/newer.db': a newer bosc wrote it (version 99 of its tables, this bosc knows 8)" \
 	profile list --store "$tmp/newer.db"
 check "… with a cure" grep -q "^try: the newer bosc" "$tmp/err"
 change "$tmp/foreign.db" "PRAGMA application_id = 7"

@@ -34,6 +34,7 @@ python3 - <<'END'
 import json
 profile = json.load(open("with.json"))
 for run in profile["runs"]:
+    del run["sum"]
     for key in ("ended_threads", "users", "grams", "repertoires"):
         del run["learnt"][key]
     for part in run["learnt"]["parts"]:
