@@ -240,7 +240,7 @@ static void test_reasons(void **state)
 		ROW("a code that no call has", HEAD, 1, 0x80, 0x20, 1, 0),
 		ROW("an executable is there twice", HEAD, 0, 2, 1, 'x', 0, 1, 1, 'x', 0, 1),
 		ROW("cut short", HEAD, 0, 0, 1, 0, 1, 1),
-		ROW("mismatches", HEAD, 0, 0, 1, 0, 65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+		ROW("mismatches", HEAD, 0, 0, 1, 0, 65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
 		ROW("longer than there can be", HEAD, 0, 0, 2, HUGE, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0),
 		ROW("larger than its field", HEAD, 0, 0, 1, 0, HUGE, 1),
 		ROW("more bins", HEAD, 0, 0, 1, 0, 0, 0, 0, 0, 65, [80] = 0),

@@ -48,7 +48,7 @@ static void test_by_hand(void **state)
 }
 
 /* What is changed into what, and the complaint. */
-static const char *const faults[][3] = {
+static const char *const member_faults[][3] = {
 	{ "\"bosc_profile\": 1", "\"bosc_profile\": 0", "its form is not one that" },
 	{ "\"bosc_profile\": 1", "\"bosc_profile\": \"1\"", "its form is not one that" },
 	{ "\"bosc_profile\": 1", "\"bosc_profile\": 2", "'learnt' is no object in runs[0]" },
@@ -103,8 +103,9 @@ static void test_faults(void **state)
 {
 	(void)state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
-		assert_bad_with(sample, faults[i][0], faults[i][1], faults[i][2]);
+	for (size_t i = 0; i < ARRAY_SIZE(member_faults); i++)
+		assert_bad_with(sample, member_faults[i][0], member_faults[i][1],
+				member_faults[i][2]);
 	assert_bad("", "line 1: ");
 	assert_bad("[]", "neither \"bosc_profile\" nor");
 	assert_bad("{\"name\": \"\\u0000\"}", "line 1: ");
