@@ -335,7 +335,9 @@ static __noinline void judge_exec(struct thread *thread, const char *path, uint6
 		struct finding found = { .rule = RULE_NEW_EXEC, .count = 1, .threshold = 1 };
 		const struct rules *judged = rules_now(thread->target);
 
-		found.generation = judged ? judged->generation : 0;
+		if (!judged || judged->any_exec)
+			return;
+		found.generation = judged->generation;
 		found.subject = inode;
 		found.path = path;
 		return alarm_raise(thread, &found);

@@ -128,6 +128,8 @@ struct rules {
 	uint64_t salt;	      /* of the hashes of bags: each newer profile has another */
 	uint32_t generation;  /* how many profiles were before this one */
 	uint32_t spared;      /* bags of this profile that stand among the spare buckets */
+	uint32_t any_exec;    /* what training ran is not known: no executable is an alarm */
+	uint32_t unused;
 	/* Learning only: calls by code; [1]: while a program started. Monitoring has no room for it. */
 	uint64_t count[2][CODE_COUNT];
 };

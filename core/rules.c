@@ -128,6 +128,16 @@ struct rules_proof rules_proof(const struct profile *profile)
 	return proof;
 }
 
+/* Whether all that is known comes from files that name no run, nor what it executed. */
+static int is_import(const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->run_count; i++)
+		if (profile_run_counts(&profile->runs[i]) &&
+		    strcmp(profile->runs[i].source, RUN_IMPORT) != 0)
+			return 0;
+	return profile->run_count > 0;
+}
+
 void rules_monitor(struct rules *rules, const struct profile *profile, const uint64_t *secret)
 {
 	struct limits limits = rules_limits(profile);
@@ -138,6 +148,7 @@ void rules_monitor(struct rules *rules, const struct profile *profile, const uin
 	rules_fold(rules, fold, secret);
 	rules_mark(rules, profile);
 	rules->signals = profile->signals;
+	rules->any_exec = (uint32_t)is_import(profile);
 	rules->frame_limit = limits.frame;
 	rules->fresh_limit = limits.fresh;
 }

@@ -278,6 +278,8 @@ int twin_judge_exec(struct twin *twin, struct thread *thread, const struct feed 
 	if (exec_is_known(twin, feed))
 		return 0;
 	if (twin->mode == MODE_MONITOR) {
+		if (twin->rules.any_exec)
+			return 0;
 		alarm.inode = feed->inode;
 		memcpy(alarm.path, feed->path, PATH_SIZE - 1);
 		alarm_raise(twin, thread, feed, &alarm, feed->inode);

@@ -112,6 +112,7 @@ static void put_in_place(const struct swap *swap)
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
 		__atomic_store_n(&now->weight[code], next->weight[code], __ATOMIC_RELAXED);
 	__atomic_store_n(&now->signals, next->signals, __ATOMIC_RELAXED);
+	__atomic_store_n(&now->any_exec, next->any_exec, __ATOMIC_RELAXED);
 	__atomic_store_n(&now->frame_limit, next->frame_limit, __ATOMIC_RELAXED);
 	__atomic_store_n(&now->fresh_limit, next->fresh_limit, __ATOMIC_RELAXED);
 	__atomic_store_n(&now->salt, next->salt, __ATOMIC_RELAXED);
