@@ -263,7 +263,7 @@ static int sum_sealed(const struct profile *profile, struct profile **ret_base,
 /* Up to the last of them, which takes what names no run. */
 static int seal_runs(struct profile *profile, uint32_t last, const char **ret_why)
 {
-	struct profile *base;
+	struct profile *base = NULL;
 	int status = sum_sealed(profile, &base, ret_why);
 
 	if (status < 0)
