@@ -66,25 +66,37 @@ static int tick(struct live *live, uint64_t now_ns, uint64_t *ticked_ns, struct 
 	return status;
 }
 
+/* What a store on a server wants once a second, and has to tell. */
+static int attend_store(struct live *live, uint64_t now_ns, uint64_t *attended_ns,
+			struct error *err)
+{
+	struct store *store = ((struct verdict *)live->context)->store;
+
+	if (!store_is_shared(store) || now_ns - *attended_ns < STORE_TICK_NS)
+		return 0;
+	*attended_ns = now_ns;
+	store_tick(store);
+	return cmd_monitor_hear(live, err);
+}
+
 static int live_loop(struct live *live, struct error *err)
 {
 	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC), now_ns = started_ns;
-	uint64_t ticked_ns = started_ns, asked_ns = started_ns;
+	uint64_t ticked_ns = started_ns, attended_ns = started_ns;
 	uint64_t max_ns = live->options->max_ns;
 	struct store *store = ((struct verdict *)live->context)->store;
 	uint64_t tick_ns = store_is_shared(store) ? STORE_TICK_NS : TICK_NS;
 	bool more = true;
 
+	store_listen(store);
 	while (more && (!max_ns || now_ns - started_ns < max_ns)) {
 		uint64_t left_ns = max_ns ? max_ns - (now_ns - started_ns) : tick_ns;
 		uint64_t wait_ns = left_ns < tick_ns ? left_ns : tick_ns;
 		int status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
 
 		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (status >= 0 && now_ns - asked_ns >= tick_ns) {
-			store_tick(store);
-			asked_ns = now_ns;
-		}
+		if (status >= 0)
+			status = attend_store(live, now_ns, &attended_ns, err);
 		if (status >= 0)
 			status = tick(live, now_ns, &ticked_ns, err);
 		if (status < 0)
@@ -112,9 +124,9 @@ static int monitor_live(struct verdict *verdict, struct error *err)
 	return status;
 }
 
-/* For --keep-alarms to be written to as well; but one that is not there holds no profile either, and is
- * not made. */
-static int open_store(const struct options *options, struct store **ret_store, struct error *err)
+/* A file that is not there holds no profile either, and is not made. */
+int cmd_monitor_open_store(const struct options *options, struct store **ret_store,
+			   struct error *err)
 {
 	const char *path = store_file(options->store);
 	bool write = options->keep_alarms && (!path || access(path, F_OK) == 0);
@@ -131,7 +143,7 @@ int cmd_monitor(const struct options *options, struct error *err)
 
 	if (!verdict)
 		return fail(err, -ENOMEM, "cannot monitor: no memory");
-	status = open_store(options, &store, err);
+	status = cmd_monitor_open_store(options, &store, err);
 	if (status >= 0)
 		status = verdict_open(verdict, options, store, err);
 	if (status < 0)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The half of bosc monitor that replays recordings (cmd_monitor_trace.c).
+ * What the files of bosc monitor share: live targets (cmd_monitor.c), recordings (cmd_monitor_trace.c).
  */
 #ifndef BOSC_CMD_MONITOR_H
 #define BOSC_CMD_MONITOR_H
 
 #include "verdict.h"
+
+/* Opens the store, for --keep-alarms to be written to as well. */
+int cmd_monitor_open_store(const struct options *options, struct store **ret_store,
+			   struct error *err);
 
 /* Judges one recording. -ENODATA: as far as it went, for it is incomplete. */
 typedef int monitor_recording(struct verdict *verdict, const char *path, struct error *err);

@@ -4,6 +4,7 @@
  * goes wrong, what is watched goes on being watched, by what it was.
  */
 #include "cmd_monitor_reload.h"
+#include "cmd_monitor.h"
 
 #include <errno.h>
 #include <string.h>
@@ -114,8 +115,10 @@ int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err
 	};
 	int status = verdict_fetch(live->context, watch, &norm, &why);
 
-	if (status >= 0)
+	if (status >= 0) {
 		news.same = same_profile(watch->profile, norm.profile);
+		watch->version = norm.version;
+	}
 	if (status >= 0 && !news.same)
 		status = source_live_swap(live->source, watch->index, watch->profile, norm.profile,
 					  norm.places, &why);
@@ -129,13 +132,16 @@ int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err
 	return verdict_tell_reload(live->context, &news, err);
 }
 
-/* Opens the store anew, for another file may be in its place. Where the privileges that were given up
+/* Opens the store anew, for another file may be in its place; a server has but one. Where the privileges that were given up
  * are missing to do so, the connection that is open still reads it. */
 static int reopen(struct verdict *verdict, struct error *why)
 {
 	struct store *store;
-	int status = store_open(verdict->options->store, false, &store, why);
+	int status;
 
+	if (store_is_shared(verdict->store))
+		return 0;
+	status = cmd_monitor_open_store(verdict->options, &store, why);
 	if (status == -EACCES)
 		return 0;
 	if (status < 0)
@@ -167,5 +173,44 @@ int cmd_monitor_reload_all(struct live *live, struct error *err)
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = opened < 0 ? keep(live, live->watches[i], &why, err)
 				    : cmd_monitor_reload(live, live->watches[i], err);
+	return status;
+}
+
+/* While a profile is learnt it changes again and again. */
+#define LOOK_NS (5 * NS_PER_S)
+
+/* Whether the store has another version of the watch's profile. That it has none is told by who takes it
+ * up; that it cannot be asked will be heard of when it can. */
+static bool is_renewed(struct store *store, const struct watch *watch)
+{
+	struct store_entry entry;
+	struct error ignored;
+	int status = store_entry(store, watch->profile->name, &entry, &ignored);
+
+	return status == -ENOENT ||
+	       (status >= 0 && entry.version && entry.version != watch->version);
+}
+
+int cmd_monitor_hear(struct live *live, struct error *err)
+{
+	struct store *store = ((struct verdict *)live->context)->store;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	char name[PROFILE_TEXT];
+	int status = 0;
+
+	while (store_heard(store, name))
+		for (size_t i = 0; i < live->count; i++)
+			live->watches[i]->changed |= !name[0] ||
+						     !strcmp(name, live->watches[i]->profile->name);
+	for (size_t i = 0; i < live->count && status >= 0; i++) {
+		struct watch *watch = live->watches[i];
+
+		if (!watch->changed || now_ns - watch->looked_ns < LOOK_NS)
+			continue;
+		watch->changed = false;
+		watch->looked_ns = now_ns;
+		if (is_renewed(store, watch))
+			status = cmd_monitor_reload(live, watch, err);
+	}
 	return status;
 }

@@ -17,4 +17,8 @@ int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err
 /* The same for all watches, from the store opened anew: another file may be in its place. */
 int cmd_monitor_reload_all(struct live *live, struct error *err);
 
+/* Takes up what others changed in the store, if it is one that says so (store_listen()). To be called
+ * about once a second. */
+int cmd_monitor_hear(struct live *live, struct error *err);
+
 #endif

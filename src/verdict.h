@@ -62,6 +62,7 @@ struct norm {
 	struct profile *profile;
 	uint16_t *fold;
 	uint32_t *places; /* -v; else NULL */
+	uint64_t version; /* of the profile; 0: not known */
 };
 
 /* The watch's profile as the store has it now, into an empty norm, of which what is there on failure is

@@ -50,6 +50,17 @@ static const struct store_entry *profile_of_image(const struct verdict *verdict,
 	return best;
 }
 
+/* A profile, and which version of it; a later one, should it change meanwhile. */
+static int load(struct store *store, const char *name, struct profile **ret_profile,
+		uint64_t *ret_version, struct error *err)
+{
+	struct store_entry entry;
+	int status = store_entry(store, name, &entry, err);
+
+	*ret_version = status < 0 ? 0 : entry.version;
+	return store_load(store, name, ret_profile, err);
+}
+
 /* A container that has no profile of its own is held against one of its image. */
 static int load_by_image(struct verdict *verdict, struct watch *watch, struct error *err)
 {
@@ -64,7 +75,7 @@ static int load_by_image(struct verdict *verdict, struct watch *watch, struct er
 	entry = profile_of_image(verdict, &watch->container, entries, count, &by_digest);
 	if (!entry)
 		return -ENOENT;
-	status = store_load(verdict->store, entry->name, &watch->profile, err);
+	status = load(verdict->store, entry->name, &watch->profile, &watch->version, err);
 	if (status == 0)
 		progress_note("'%s' has no profile of its own: it is held against '%s', of %s %s",
 			      watch_name(watch), entry->name,
@@ -98,13 +109,16 @@ static int load_profile(struct verdict *verdict, struct watch *watch, struct err
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && names[i] && status == -ENOENT; i++) {
 		watch_profile_name(names[i], verdict->options->paper, name);
-		status = store_load(verdict->store, name, &watch->profile, err);
+		status = load(verdict->store, name, &watch->profile, &watch->version, err);
 	}
 	if (status == -ENOENT && !verdict->options->profile)
 		status = load_by_image(verdict, watch, err);
 	if (status != -ENOENT)
 		return status;
 	watch_profile_name(names[0], verdict->options->paper, name);
+	if (store_away(verdict->store))
+		return fail(err, -EHOSTDOWN, "there is no copy of a profile '%s' here: %s", name,
+			    store_away(verdict->store));
 	fail(err, status, "there is no profile '%s': it was never learnt", name);
 	return fail_hint(err, status, "bosc learn%s, with the same target",
 			 verdict->options->paper ? " --method paper" : "");
@@ -193,7 +207,7 @@ int verdict_fetch(struct verdict *verdict, const struct watch *watch, struct nor
 		  struct error *err)
 {
 	const struct profile *now = watch->profile;
-	int status = store_load(verdict->store, now->name, &ret_norm->profile, err);
+	int status = load(verdict->store, now->name, &ret_norm->profile, &ret_norm->version, err);
 
 	if (status == -ENOENT)
 		return fail(err, status, "there is no profile '%s' in the store any more",

@@ -31,6 +31,9 @@ struct watch {
 	uint32_t *places;   /* monitor -v: where each bag of the profile is counted; owned */
 	uint16_t *fold;	    /* monitoring: the profile's classes of calls; owned */
 	struct drift drift; /* monitoring */
+	uint64_t version;   /* of the profile, as the store counts them; 0: not known */
+	bool changed;	    /* somebody may have changed the profile in the store since */
+	uint64_t looked_ns; /* for what changed, the last time */
 	struct { /* the profile before, while alarms that it raised may be on their way */
 		struct profile *profile;
 		uint16_t *fold;
