@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "fleet_outbox.h"
 #include "progress.h"
@@ -30,13 +31,22 @@ struct fleet {
 	char said[PROFILE_TEXT]; /* of which profile it was said that it waits, or is a copy */
 };
 
+static void pause_before_next(struct fleet *fleet)
+{
+	uint64_t half_ns = fleet->pause_ns / 2, extra_ns = 0;
+
+	if (getrandom(&extra_ns, sizeof(extra_ns), GRND_NONBLOCK) == sizeof(extra_ns))
+		extra_ns %= half_ns;
+	fleet->next_ns = clock_ns(CLOCK_MONOTONIC) + fleet->pause_ns + extra_ns;
+}
+
 static void set_away(struct fleet *fleet, const struct error *err)
 {
 	fleet->away = true;
 	fleet->why = *err;
 	fleet->said[0] = '\0';
 	fleet->pause_ns = PAUSE_MIN_NS;
-	fleet->next_ns = clock_ns(CLOCK_MONOTONIC) + fleet->pause_ns;
+	pause_before_next(fleet);
 	progress_note("%s; bosc goes on with what this machine keeps%s", err->text,
 		      fleet->outbox.unsent ? "" : ", which is nothing");
 	if (!fleet->outbox.unsent)
@@ -130,7 +140,7 @@ static void look_for_server(struct fleet *fleet, bool wait)
 		return;
 	if (r < 0) {
 		fleet->pause_ns *= fleet->pause_ns < PAUSE_MAX_NS ? 2 : 1;
-		fleet->next_ns = clock_ns(CLOCK_MONOTONIC) + fleet->pause_ns;
+		pause_before_next(fleet);
 		if (strcmp(err.text, fleet->why.text) != 0)
 			progress_note("%s", err.text);
 		fleet->why = err;
@@ -186,7 +196,8 @@ static int load_here(struct fleet *fleet, const char *name, struct profile **ret
 	int r = outbox_load(&fleet->outbox, name, ret_profile, &copied_s, err);
 
 	if (r == -ENOENT)
-		return missing(fleet, err);
+		return fail(err, r, "there is no copy of the profile '%s' here: %s", name,
+			    fleet->why.text);
 	if (r < 0 || !is_news(fleet, name))
 		return r;
 	moment = (time_t)copied_s;
@@ -298,6 +309,7 @@ void fleet_listen(struct fleet *fleet)
 	struct error err;
 	int r = fleet->server->ops->listen(fleet->server->backend, &err);
 
+	fleet->missed = true; /* what changed until now */
 	if (!fleet->away)
 		went_away(fleet, r, &err);
 }

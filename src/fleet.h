@@ -25,8 +25,8 @@ struct fleet;
 int fleet_open(const char *where, bool write, struct fleet **ret_fleet, struct error *err);
 void fleet_close(struct fleet *fleet);
 
-/* Each does what its namesake in store.h does. What is not on this machine while the server is away is
- * -EHOSTDOWN. */
+/* Each does what its namesake in store.h does. What needs the server is -EHOSTDOWN while it is away; a
+ * profile of which there is no copy is -ENOENT, and may still be there. */
 int fleet_load(struct fleet *fleet, const char *name, struct profile **ret_profile,
 	       struct error *err);
 int fleet_entry(struct fleet *fleet, const char *name, struct store_entry *ret_entry,

@@ -64,8 +64,8 @@ typedef int store_take_alarm(const struct store_alarm *alarm, void *context, str
 
 /*
  * A store on a server goes on without it (fleet.h): opening, loading and saving do not fail because the
- * server is away, unless what is asked for is only there (-EHOSTDOWN). The next three are for those
- * who use one for long; for other stores they do nothing.
+ * server is away; a profile of which there is no copy is -ENOENT then. What needs the server is
+ * -EHOSTDOWN. The next three are for those who use a store for long; for a file they do nothing.
  */
 
 /* Looks after the connection, and sends what waits for it. To be called about once a second. */

@@ -262,6 +262,9 @@ static int postgres_listen(void *backend, struct error *err)
 	struct postgres_store *store = backend;
 
 	store->listening = true;
+	if (!store->ready)
+		return fail(err, -EHOSTDOWN, "cannot listen to '%s': the server is away",
+			    store->place);
 	return postgres_ask(store, NULL, "LISTEN " POSTGRES_CHANNEL, "listen to", NULL, NULL, err);
 }
 

@@ -19,6 +19,8 @@
 #include "util.h"
 
 #define CONNECT_S 5
+#define MOMENT_NS (NS_PER_S / 10)
+#define MOMENTS	  8 /* so much longer may it take where only a moment of each second goes into it */
 #define GONE_MS	  10000 /* a server that acknowledges nothing for so long is away */
 
 static void parsed_p(PQconninfoOption **options)
@@ -203,27 +205,26 @@ static int begin_connecting(struct postgres_store *store, struct error *err)
 	return PQstatus(store->conn) == CONNECTION_BAD ? not_connected(store, err) : 0;
 }
 
-/* One step of connecting, which waits up to `wait_ms`. 1: connected, 0: not yet. */
-static int go_on_connecting(struct postgres_store *store, int wait_ms, struct error *err)
+/* One step of connecting, or none until then. 1: connected, 0: not yet. */
+static int go_on_connecting(struct postgres_store *store, uint64_t until_ns, struct error *err)
 {
-	PostgresPollingStatusType wanted = store->wanted;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	struct pollfd wait = { .fd = PQsocket(store->conn) };
 
-	wait.events = wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-	if (poll(&wait, 1, wait_ms) > 0)
-		wanted = store->wanted = PQconnectPoll(store->conn);
-	if (wanted == PGRES_POLLING_OK)
-		return 1;
-	if (wanted == PGRES_POLLING_FAILED)
+	wait.events = store->wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+	if (poll(&wait, 1, until_ns > now_ns ? (int)((until_ns - now_ns) / 1000000) : 0) <= 0)
+		return 0;
+	store->wanted = PQconnectPoll(store->conn);
+	if (store->wanted == PGRES_POLLING_FAILED)
 		return not_connected(store, err);
-	if (clock_ns(CLOCK_MONOTONIC) - store->since_ns > store->patience_ns)
-		return postgres_lost(store, "reach", NULL, "the server does not answer", err);
-	return 0;
+	return store->wanted == PGRES_POLLING_OK;
 }
 
-/* What can be done without waiting longer than `wait_ms` for each answer. */
-static int connect_server(struct postgres_store *store, int wait_ms, struct error *err)
+/* Without `wait`, as far as it comes in a moment; then it may come to the end in several. */
+static int connect_server(struct postgres_store *store, bool wait, struct error *err)
 {
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t until_ns = begun_ns + (wait ? store->patience_ns : MOMENT_NS);
 	int r = 0;
 
 	if (store->ready)
@@ -231,9 +232,14 @@ static int connect_server(struct postgres_store *store, int wait_ms, struct erro
 	if (!store->conn) {
 		r = begin_connecting(store, err);
 		store->wanted = PGRES_POLLING_WRITING;
+		until_ns = begun_ns + (wait ? store->patience_ns : MOMENT_NS);
 	}
-	for (int step = 0; r == 0 && (wait_ms || step < 16); step++)
-		r = go_on_connecting(store, wait_ms, err);
+	do {
+		if (r == 0)
+			r = go_on_connecting(store, until_ns, err);
+	} while (r == 0 && clock_ns(CLOCK_MONOTONIC) < until_ns);
+	if (r == 0 && (wait || begun_ns - store->since_ns > MOMENTS * store->patience_ns))
+		return postgres_lost(store, "reach", NULL, "the server does not answer", err);
 	if (r <= 0)
 		return r;
 	PQsetnonblocking(store->conn, 1);
@@ -248,7 +254,7 @@ static int connect_server(struct postgres_store *store, int wait_ms, struct erro
 
 int postgres_again(void *backend, bool wait, struct error *err)
 {
-	return connect_server(backend, wait ? 100 : 0, err);
+	return connect_server(backend, wait, err);
 }
 
 int postgres_open(const char *where, bool write, void **ret_backend, struct error *err)
@@ -266,7 +272,7 @@ int postgres_open(const char *where, bool write, void **ret_backend, struct erro
 		return fail(err, -ENOMEM, "cannot open the PostgreSQL store: %s", strerror(ENOMEM));
 	}
 	store->write = write;
-	r = connect_server(store, 100, err);
+	r = connect_server(store, true, err);
 	if (r < 0 && r != -EHOSTDOWN) {
 		postgres_close(store);
 		return r;
