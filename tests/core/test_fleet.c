@@ -106,7 +106,8 @@ static void assert_has(const char *where, const char *name, uint64_t runs, uint6
 static void test_copy(void **state)
 {
 	const char *where = begin_test();
-	struct profile *profile = sample_profile(13, "copied", 30), *loaded = NULL;
+	struct profile *profile = sample_profile(13, "copied", 30);
+	struct profile *unseen = sample_profile(15, "unseen", 30), *loaded = NULL;
 	struct store *store = open_store(where, true);
 	struct store_entry entry;
 	struct error err = { 0 };
@@ -114,7 +115,8 @@ static void test_copy(void **state)
 
 	save(store, profile);
 	profile_free(load(store, "copied"));
-	save(store, sample_profile(15, "unseen", 30));
+	save(store, unseen);
+	profile_free(unseen);
 	assert_int_equal(store_entry(store, "copied", &entry, &err), 0);
 	assert_int_equal(entry.version, 1);
 	store_close(store);
@@ -123,6 +125,7 @@ static void test_copy(void **state)
 	assert_non_null(strstr(store_away(store), "Connection refused"));
 	loaded = load(store, "copied");
 	assert_same_profile(profile, loaded);
+	profile_free(loaded);
 	assert_int_equal(store_entry(store, "copied", &entry, &err), 0);
 	assert_int_equal(entry.version, 0);
 	assert_int_equal(store_load(store, "unseen", &loaded, &err), -ENOENT);

@@ -109,6 +109,7 @@ static void test_permissions(void **state)
 {
 	struct store *store = NULL;
 	struct error err = { 0 };
+	struct profile *profile;
 	(void)state;
 
 	need_server();
@@ -121,8 +122,10 @@ static void test_permissions(void **state)
 	server_sql("GRANT USAGE ON SCHEMA bosc TO reader; "
 		   "GRANT SELECT ON ALL TABLES IN SCHEMA bosc TO reader");
 	store = open_alone(server_address("reader", ""), true);
-	assert_int_equal(store_save(store, sample_profile(1, "p", 3), &err), -EACCES);
+	profile = sample_profile(1, "p", 3);
+	assert_int_equal(store_save(store, profile, &err), -EACCES);
 	assert_non_null(strstr(err.text, "has no permission for that"));
+	profile_free(profile);
 	assert_int_equal(store_load(store, "p", NULL, &err), -ENOENT);
 	store_close(store);
 }
