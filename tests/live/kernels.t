@@ -14,6 +14,7 @@
 cache=${BOSC_LAB_CACHE:-/var/cache/bosc-tests}
 kernels=${BOSC_KERNELS:-x86-6.1 arm64-6.1}
 thorough=
+sensor_tests=(test_sensor test_differential test_swap test_swap_load)
 [ "$kernels" != all ] || kernels='x86-6.1 x86-6.12 arm64-6.1' thorough=1
 
 [ "$(uname -m)" = x86_64 ] || stage_skip "other kernels are booted on x86-64"
@@ -82,7 +83,7 @@ find_program() { # PROGRAM PACKAGE FOLDER
 build() {
 	# shellcheck disable=SC2086 # options are words
 	[ -e "$static/build.ninja" ] || meson setup "$static" -Dstatic=true $options || return 1
-	ninja -C "$static" bosc ${thorough:+tests/test_sensor tests/test_differential}
+	ninja -C "$static" bosc ${thorough:+"${sensor_tests[@]/#/tests/}"}
 }
 
 put() { # FILE PLACE: into the guest, with the libraries that it needs
@@ -124,7 +125,7 @@ make_guest() {
 	put "$busybox" /bin/busybox && put "$static/bosc" /bin/bosc && put_compat && put_server || return 1
 	[ "$arch" != x86_64 ] ||
 		gcc -std=gnu11 -D_GNU_SOURCE -static -O1 -o "$guest/bin/roads" "$here/roads.c" || return 1
-	for test in ${thorough:+test_sensor test_differential}; do
+	for test in ${thorough:+"${sensor_tests[@]}"}; do
 		put "$static/tests/$test" "/tests/$test" || return 1
 	done
 	for runtime in $runtimes; do
@@ -225,7 +226,7 @@ check_kernel() {
 	for runtime in $runtimes; do
 		check_container "$runtime"
 	done
-	for test in ${thorough:+test_sensor test_differential}; do
+	for test in ${thorough:+"${sensor_tests[@]}"}; do
 		check "$name: $test passes there" stepped "$test" 0 0
 	done
 	[ "$arch" != x86_64 ] || check_roads
@@ -263,7 +264,7 @@ check_here() {
 	name=$(uname -r)
 	check "$name: a server is known again, and attacked" attacked_here
 	check "$name: the tests of tasks pass" env BOSC="$static/bosc" "$here/tasks.t"
-	for test in test_sensor test_differential; do
+	for test in "${sensor_tests[@]}"; do
 		check "$name: $test passes" "$static/tests/$test"
 	done
 }
