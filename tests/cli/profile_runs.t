@@ -107,7 +107,7 @@ check "… by whom" grep -q "was withdrawn by ann already$" err
 profile export server >withdrawn.json
 check "merging does not bring it back" run 0 profile merge --into server withdrawn.json
 check "… as seen" again
-check "a run that is not there is said" run 1 profile withdraw server 99
+check "a run that is not there is said" run 1 profile withdraw server run-99
 check "… and what would help" grep -q "^try: bosc profile show" err
 echo '{"rule": "new-call", "profile": "server", "recent": ["read", "nonsense"]}' >bad.json
 check "what is no alarm is refused" run 1 profile accept server bad.json --reason no

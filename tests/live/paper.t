@@ -10,7 +10,7 @@ paper() { # STATUS COMMAND OPTION…
 	run "$1" "$bosc" "$2" --method paper --store "$store" "${@:3}"
 }
 calls_of() { # PROFILE
-	"$bosc" profile show "$1" --store "$store" | awk '$1 == "calls" { print $2 }'
+	"$bosc" profile show "$1" --store "$store" | awk '$1 == "calls" && !seen++ { print $2 }'
 }
 bags_of() { # PROFILE: each with its count, whatever the order in which they were met
 	"$bosc" profile export "$1" --store "$store" | "$here/../cli/whole"
