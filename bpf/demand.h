@@ -23,6 +23,7 @@ int adopt(struct bpf_iter__task *ctx)
 {
 	const struct adopt_request *asked = &adopting;
 	struct task_struct *task = ctx->task;
+	struct beginning how = {};
 	struct identity who;
 	struct thread *thread;
 
@@ -32,13 +33,11 @@ int adopt(struct bpf_iter__task *ctx)
 	thread = thread_find(who.key);
 	if (thread && (asked->setup || thread->state == THREAD_RUNS))
 		return 0;
-	thread = thread_new(&who, asked->target, asked->by_task ? THREAD_BY_TASK : 0);
-	if (!thread)
-		return 0;
-	if (asked->setup)
-		thread->state = THREAD_SETUP;
-	else
-		thread_late(thread);
+	how.target = asked->target;
+	how.flags = asked->by_task ? THREAD_BY_TASK : 0;
+	how.late = !asked->setup;
+	how.state = asked->setup ? THREAD_SETUP : THREAD_RUNS;
+	thread_new(&who, &how);
 	return 0;
 }
 

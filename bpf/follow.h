@@ -10,17 +10,17 @@
 static __noinline void thread_forked(struct thread *parent, const struct identity *who,
 				     uint32_t target, _Bool same_process, const char *comm)
 {
+	struct beginning how = { .target = target };
 	struct thread *child;
 
 	if (!parent || parent->target != target) {
 		thread_join(who, target, comm);
 		return;
 	}
-	child = thread_new(who, target, parent->flags & THREAD_BY_TASK);
-	if (!child)
-		return;
-	child->state = parent->state;
-	if (same_process)
+	how.flags = parent->flags & THREAD_BY_TASK;
+	how.state = parent->state;
+	child = thread_new(who, &how);
+	if (child && same_process)
 		child->born = parent->born;
 }
 
@@ -57,30 +57,27 @@ static __noinline struct thread *thread_executed(const struct identity *who, uin
 {
 	struct thread *thread = thread_find(old_key);
 	_Bool setup = !thread || thread->state == THREAD_SETUP || (thread->flags & THREAD_JOINED);
+	struct beginning how = { .target = target, .state = THREAD_RUNS };
 	char begin[16] = {};
-	uint32_t flags = 0;
 
 	if (thread && (thread->flags & THREAD_BY_TASK)) {
-		target = thread->target;
-		flags = THREAD_BY_TASK;
+		how.target = thread->target;
+		how.flags = THREAD_BY_TASK;
 	}
 	if (thread && old_key != who->key)
 		thread_free(old_key);
-	if (!target && by_task) {
-		target = named_target(path);
-		flags = THREAD_BY_TASK;
+	if (!how.target && by_task) {
+		how.target = named_target(path);
+		how.flags = THREAD_BY_TASK;
 	}
-	if (!target)
+	if (!how.target)
 		return NULL;
-	thread = thread_new(who, target, flags);
 	bpf_probe_read_kernel_str(begin, sizeof(begin), path);
-	if (!thread)
-		return NULL;
-	if (setup && !flags && exec_is_runtime(begin))
-		thread->state = THREAD_SETUP;
+	if (setup && !how.flags && exec_is_runtime(begin))
+		how.state = THREAD_SETUP;
 	else
-		thread->flags |= THREAD_PROGRAM;
-	return thread;
+		how.flags |= THREAD_PROGRAM;
+	return thread_new(who, &how);
 }
 
 #endif

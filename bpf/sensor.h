@@ -87,6 +87,8 @@ _Static_assert(sizeof(struct thread) == 64, "a thread is one cache line");
 #define THREAD_SETS 8192u
 #define STACK_SHIFT 14 /* a kernel stack is no smaller, and aligned to its size */
 
+#define THREAD_CLAIMED 0xffffffffu /* nobody's stack: the slot is being filled in */
+
 struct thread_keys {
 	uint32_t key[THREAD_WAYS]; /* 0: free */
 };

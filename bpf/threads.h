@@ -111,7 +111,9 @@ static __noinline void thread_free(uint32_t key)
 			thread_keys[set].key[i] = 0;
 }
 
-/* Claims a slot. NULL when the set is full; the target's verdict is then incomplete. */
+/* Claims a slot for a key: the one that it has, or a free one. It cannot be found until it is published, or a
+ * thread that runs meanwhile would be judged by half of it. NULL when the set is full; the target's verdict is
+ * then incomplete. */
 static __noinline struct thread *thread_claim(uint32_t key)
 {
 	uint32_t set = thread_set_index(key);
@@ -120,10 +122,30 @@ static __noinline struct thread *thread_claim(uint32_t key)
 		return NULL;
 #pragma unroll
 	for (int i = 0; i < (int)THREAD_WAYS; i++) {
-		if (__sync_val_compare_and_swap(&thread_keys[set].key[i], 0, key) == 0)
+		if (__sync_val_compare_and_swap(&thread_keys[set].key[i], key, THREAD_CLAIMED) ==
+		    key) {
+			TARGET_ADD(threads[set].way[i].target, calls, threads[set].way[i].calls);
+			threads[set].way[i].calls = 0;
+			return &threads[set].way[i];
+		}
+	}
+#pragma unroll
+	for (int i = 0; i < (int)THREAD_WAYS; i++) {
+		if (__sync_val_compare_and_swap(&thread_keys[set].key[i], 0, THREAD_CLAIMED) == 0)
 			return &threads[set].way[i];
 	}
 	return NULL;
+}
+
+static __noinline void thread_publish(const struct thread *thread, uint32_t key)
+{
+	uint32_t set = thread_set_index(key);
+
+#pragma unroll
+	for (int i = 0; i < (int)THREAD_WAYS; i++) {
+		if (thread == &threads[set].way[i])
+			__sync_val_compare_and_swap(&thread_keys[set].key[i], THREAD_CLAIMED, key);
+	}
 }
 
 /* Starts the thread's window and frame anew: a thread or a program begins. */
@@ -188,27 +210,34 @@ static __always_inline _Bool thread_assign(struct thread *thread, const struct i
 	return tgid == who->tgid;
 }
 
-/* A slot for a thread of `target`, at its beginning; an old slot of the same key is reused. */
-static __noinline struct thread *thread_new(const struct identity *who, uint32_t target,
-					    uint32_t flags)
-{
-	struct thread *thread = thread_find(who->key);
+/* How a thread begins. */
+struct beginning {
+	uint32_t target;
+	uint32_t flags;
+	enum thread_state state;
+	_Bool late; /* it is met in mid-stream */
+};
 
-	if (thread)
-		TARGET_ADD(thread->target, calls, thread->calls);
-	else
-		thread = thread_claim(who->key);
+/* A slot for a thread; an old slot of the same key is reused. */
+static __noinline struct thread *thread_new(const struct identity *who, const struct beginning *how)
+{
+	struct thread *thread = thread_claim(who->key);
+
 	if (!thread) {
-		TARGET_ADD(target, lost_threads, 1);
+		TARGET_ADD(how->target, lost_threads, 1);
 		return NULL;
 	}
 	if (!thread_assign(thread, who) || !thread->born)
 		thread->born = now_ns() >> BORN_SHIFT;
-	thread->target = target;
-	thread->flags = flags;
-	thread->state = THREAD_RUNS;
+	thread->target = how->target;
+	thread->flags = how->flags;
+	thread->state = how->state;
 	thread->calls = 0;
-	thread_begin(thread);
+	if (how->late)
+		thread_late(thread);
+	else
+		thread_begin(thread);
+	thread_publish(thread, who->key);
 	return thread;
 }
 
@@ -244,17 +273,13 @@ static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 static __noinline struct thread *thread_join(const struct identity *who, uint32_t target,
 					     const char *comm)
 {
-	struct thread *thread = thread_new(who, target, THREAD_JOINED);
+	struct beginning how = { .target = target, .flags = THREAD_JOINED };
 	char name[COMM_SIZE] = {};
 
-	if (!thread)
-		return NULL;
 	bpf_probe_read_kernel(name, sizeof(name), comm);
-	if (comm_is_runtime(name) || exe_is_runtime(who->task))
-		thread->state = THREAD_SETUP;
-	else
-		thread_late(thread);
-	return thread;
+	how.late = !comm_is_runtime(name) && !exe_is_runtime(who->task);
+	how.state = how.late ? THREAD_RUNS : THREAD_SETUP;
+	return thread_new(who, &how);
 }
 
 /* The task may have come into a target's cgroup, or left it. */
