@@ -79,6 +79,8 @@ static int on_event(const struct event *event, size_t size, void *context, struc
 		return live_bind_event(live, (const struct event_cgroup *)event, err);
 	if (!event->target || event->target > live->count)
 		return 0;
+	if (live->settings.mode == MODE_MONITOR)
+		live_seek_names(live);
 	return live->user->event(live, live->watches[event->target - 1], event, size, err);
 }
 

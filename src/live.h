@@ -44,6 +44,8 @@ struct live {
 	struct cgroup_mounts mounts;
 	struct container_list known; /* if containers are among the targets: when last listed */
 	uint64_t seek_ns; /* monotonic; when those that are not there are next looked for */
+	uint64_t
+		names_ns; /* monotonic; when the names of those that are there are; 0: need not be */
 	struct signals signals;
 	struct source *source;
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */

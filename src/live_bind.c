@@ -111,7 +111,7 @@ static bool is_named(const struct watch *watch, const struct container *containe
 	if (!met->id[0])
 		return container_is_called(container, watch->called);
 	return !strcmp(met->id, container->id) || !strcmp(container->name, watch->called) ||
-	       (met->name[0] && !strcmp(container->name, met->name));
+	       (met->name[0] && !watch->renamed && !strcmp(container->name, met->name));
 }
 
 static struct watch *watch_by_id(struct live *live, const char *id)

@@ -9,7 +9,8 @@
 #include "progress.h"
 #include "util.h"
 
-#define SEEK_NS (2 * NS_PER_S)
+#define SEEK_NS	 (2 * NS_PER_S)
+#define NAMES_NS (5 * NS_PER_S)
 
 /* Runtimes that answer slowly are asked less often: a tenth of the time at most is spent waiting for
  * them, in which no alarm is told. */
@@ -64,14 +65,50 @@ static bool seeks(const struct live *live)
 
 int live_seek_wait(const struct live *live, int timeout_ms)
 {
+	uint64_t due_ns = seeks(live) ? live->seek_ns : UINT64_MAX;
 	uint64_t now_ns;
 	int wait_ms;
 
-	if (!seeks(live))
+	if (live->names_ns && live->names_ns < due_ns)
+		due_ns = live->names_ns;
+	if (due_ns == UINT64_MAX)
 		return timeout_ms;
 	now_ns = clock_ns(CLOCK_MONOTONIC);
-	wait_ms = now_ns < live->seek_ns ? (int)((live->seek_ns - now_ns) / 1000000) + 1 : 0;
+	wait_ms = now_ns < due_ns ? (int)((due_ns - now_ns) / 1000000) + 1 : 0;
 	return timeout_ms >= 0 && timeout_ms < wait_ms ? timeout_ms : wait_ms;
+}
+
+void live_seek_names(struct live *live)
+{
+	if (live->containers && !live->names_ns)
+		live->names_ns = clock_ns(CLOCK_MONOTONIC) + NAMES_NS;
+}
+
+static void rename_watch(struct watch *watch, const struct container *container)
+{
+	if (!container->name[0] || !strcmp(container->name, watch->container.name))
+		return;
+	progress_note("the container '%s' is called '%s' now", watch_name(watch), container->name);
+	watch->container = *container;
+	watch->renamed = true;
+}
+
+static int look_at_names(struct live *live, struct error *err)
+{
+	int status = list_all(live, err);
+
+	live->names_ns = 0;
+	for (size_t i = 0; i < live->count && status >= 0; i++) {
+		struct watch *watch = live->watches[i];
+		const struct container *known = watch->home
+							? container_list_find(&live->known,
+									      watch->container.id)
+							: NULL;
+
+		if (known)
+			rename_watch(watch, known);
+	}
+	return status;
 }
 
 /* It was named otherwise when it started, and is watched as that. */
@@ -84,13 +121,10 @@ static bool is_taken(const struct live *live, const struct container *container)
 	return false;
 }
 
-int live_seek_again(struct live *live, struct error *err)
+static int look_for_sought(struct live *live, struct error *err)
 {
-	int status;
+	int status = list_all(live, err);
 
-	if (!seeks(live) || clock_ns(CLOCK_MONOTONIC) < live->seek_ns)
-		return 0;
-	status = list_all(live, err);
 	for (size_t i = 0; i < live->named && status >= 0; i++) {
 		struct watch *watch = live->watches[i];
 		struct container found;
@@ -103,5 +137,20 @@ int live_seek_again(struct live *live, struct error *err)
 		live_watch_is(watch, &found);
 		status = live_bind_running(live, watch, err);
 	}
+	return status;
+}
+
+int live_seek_again(struct live *live, struct error *err)
+{
+	uint64_t now_ns;
+	int status = 0;
+
+	if (!live->names_ns && !seeks(live))
+		return 0;
+	now_ns = clock_ns(CLOCK_MONOTONIC);
+	if (live->names_ns && now_ns >= live->names_ns)
+		status = look_at_names(live, err);
+	if (status >= 0 && seeks(live) && now_ns >= live->seek_ns)
+		status = look_for_sought(live, err);
 	return status;
 }

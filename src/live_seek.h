@@ -2,7 +2,8 @@
 /*
  * The containers that the user named, among those that the runtimes tell of: when bosc starts, and again
  * while one of them is not there. A container that starts is told of by the kernel (live_bind.c); that one
- * which runs gets the name, or that a runtime tells its name late, is not.
+ * which runs gets the name, or that a runtime tells its name late, is not; nor that one which is watched loses
+ * its name.
  */
 #ifndef BOSC_LIVE_SEEK_H
 #define BOSC_LIVE_SEEK_H
@@ -17,7 +18,10 @@ int live_seek_first(struct live *live, struct error *err);
  * which it is where all are there. */
 int live_seek_wait(const struct live *live, int timeout_ms);
 
-/* Looks for those that are not there, if it is time to. */
+/* Something is told of a container: some seconds later it is to be seen what it is called now. */
+void live_seek_names(struct live *live);
+
+/* Looks for those that are not there, and for other names, if it is time to. */
 int live_seek_again(struct live *live, struct error *err);
 
 #endif

@@ -58,9 +58,14 @@ int live_watch_container(struct live *live, const struct container *container,
 
 void live_watch_is(struct watch *watch, const struct container *container)
 {
-	if (!strcmp(watch->container.id, container->id))
+	bool same = !strcmp(watch->container.id, container->id);
+
+	if (same && !container->name[0])
 		return;
 	watch->container = *container;
+	if (same)
+		return;
+	watch->renamed = false;
 	watch->met = false;
 }
 

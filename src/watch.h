@@ -22,6 +22,7 @@ struct watch {
 	char *called;		    /* by the user; the container's name for --all. Owned */
 	struct container container; /* of a container; id empty: not known yet */
 	uint64_t home;		 /* key of the container's or unit's cgroup; 0: it has none now */
+	bool renamed;		 /* the container, since it was found */
 	bool met;		 /* a task or cgroup of it was found */
 	bool late;		 /* it ran before bosc did */
 	bool done;		 /* learning: it is learnt */

@@ -128,7 +128,8 @@ sleeps() { # NAME
 	return 1
 }
 
-# A container that runs already gets the awaited name; and when it has lost it, and is gone, another.
+# A container that runs already gets the awaited name; loses it, and is watched under its other name; and
+# when that one is gone, it is another that has the name.
 renamed() {
 	local first=$two-first second=$two-second ids=() name
 
@@ -145,12 +146,15 @@ renamed() {
 	: >"$tmp/named.err"
 	docker rename "$two" "$first" && docker rename "$second" "$two" || return 1
 	docker exec "$first" /bin/uname >/dev/null || return 1
+	hear named "^bosc: the container '$two' is called '$first' now" 60 || return 1
+	docker exec "$first" /bin/id >/dev/null || return 1
 	docker rm --force "$first" >/dev/null
 	hear named "^bosc: watching '$two'" 60 || return 1
 	docker exec "$two" /bin/date >/dev/null || return 1
 	docker rm --force "$two" >/dev/null
 	stop named INT 3 || return 1
 	equal "in the first" "$(executed_in "$tmp/named.json" "${ids[0]}" "$two")" "/bin/ls /bin/uname" &&
+		equal "by its other name" "$(executed_in "$tmp/named.json" "${ids[0]}" "$first")" /bin/id &&
 		equal "in the second" "$(executed_in "$tmp/named.json" "${ids[1]}" "$two")" /bin/date
 }
 
