@@ -12,6 +12,7 @@
 
 struct kernfs_node {
 	uint64_t id;
+	const char *name;
 };
 
 struct cgroup_root {

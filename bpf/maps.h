@@ -109,6 +109,14 @@ struct {
 	__type(value, uint32_t);
 } task_names SEC(".maps");
 
+/* Cgroups that are awaited: by path ("/a/b"), or by name wherever they are ("ssh.service"). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2 * TARGETS_MAX);
+	__type(key, char[CGROUP_NAME_SIZE]);
+	__type(value, uint32_t);
+} cgroup_names SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 * 1024 * 1024);

@@ -202,6 +202,30 @@ static __noinline void cgroup_announce(uint64_t key, const char *path, _Bool gon
 	bpf_ringbuf_submit(event, 0);
 }
 
+static __always_inline uint32_t name_target(const char *text)
+{
+	char name[CGROUP_NAME_SIZE] = {};
+	const uint32_t *target;
+
+	bpf_probe_read_kernel_str(name, sizeof(name), text);
+	target = bpf_map_lookup_elem(&cgroup_names, name);
+	return target ? *target : 0;
+}
+
+/* The target that awaits the cgroup, and gets no other while it has this one. systemd executes a unit's
+ * command long before user space could have answered. */
+static __noinline uint32_t cgroup_awaited(const struct cgroup *cgroup, uint64_t key,
+					  const char *path)
+{
+	uint32_t index = name_target(path);
+	struct target *target;
+
+	if (!index)
+		index = name_target(BPF_CORE_READ(cgroup, kn, name));
+	target = index ? target_of(index) : NULL;
+	return target && __sync_val_compare_and_swap(&target->home, 0, key) == 0 ? index : 0;
+}
+
 /* Keeps the table closed: a cgroup below a target's is the target's. */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
@@ -212,10 +236,14 @@ int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 	if (!key)
 		return 0;
 	target = cgroup_target(cgroup->self.parent->cgroup->kn->id << 1 | (key & 1));
+	if (target) {
+		cgroup_set_target(key, 0, target);
+		return 0;
+	}
+	target = cgroup_awaited(cgroup, key, path);
 	if (target)
 		cgroup_set_target(key, 0, target);
-	else
-		cgroup_announce(key, path, 0);
+	cgroup_announce(key, path, 0);
 	return 0;
 }
 
@@ -223,9 +251,13 @@ SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 {
 	uint64_t key = cgroup_key(cgroup);
+	struct target *target;
 
 	if (!key)
 		return 0;
+	target = target_of(cgroup_target(key));
+	if (target)
+		__sync_val_compare_and_swap(&target->home, key, 0);
 	cgroup_set_target(key, key, 0);
 	cgroup_announce(key, path, 1);
 	return 0;

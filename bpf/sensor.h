@@ -16,6 +16,7 @@
 #define PATH_SIZE	 112 /* of an executable, as in the trace format */
 #define CGROUP_PATH_SIZE 256
 #define TASK_NAME_SIZE	 64
+#define CGROUP_NAME_SIZE 128
 #define FRAME_SIZE	 64
 #define EXE_DEPTH	 6
 #define EXE_NAME	 32
@@ -149,9 +150,10 @@ struct target {
 	uint64_t lost_bags;    /* the table of bags was full */
 	uint64_t bags;	       /* learning: new bags; monitoring: unknown bags met */
 	uint64_t programs;     /* that started */
+	uint64_t home; /* key of the cgroup that has the target's name or path; 0: none has */
 };
 
-_Static_assert(sizeof(struct target) == 80, "shared with user space");
+_Static_assert(sizeof(struct target) == 88, "shared with user space");
 
 static inline uint64_t target_lost(const struct target *target)
 {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "live_await.h"
 #include "live_bind.h"
 #include "live_privileges.h"
 #include "live_seek.h"
@@ -128,18 +129,12 @@ static void note_waiting(const struct live *live)
 
 int live_start(struct live *live, struct error *err)
 {
-	int status;
+	int status = 0;
 
-	for (size_t i = 0; i < live->count; i++) {
-		const struct watch *watch = live->watches[i];
-
-		if (watch->kind != TARGET_TASK)
-			continue;
-		status = source_live_name(live->source, watch->called, watch->index, err);
-		if (status < 0)
-			return status;
-	}
-	status = source_live_attach(live->source, err);
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = live_await(live, live->watches[i], err);
+	if (status >= 0)
+		status = source_live_attach(live->source, err);
 	if (status >= 0 && source_live_unseen(live->source))
 		progress_note("not seen: %s", source_live_unseen(live->source));
 	for (size_t i = 0; i < live->count && status >= 0; i++)

@@ -130,6 +130,8 @@ static int bind_home(struct live *live, struct watch *watch, const char *path, s
 
 	if (cgroup_key(&live->mounts, path, &watch->home, &vanished) < 0)
 		return 0;
+	if (watch->kind == TARGET_CGROUP)
+		source_live_home(live->source, watch->index, watch->home);
 	return bind_cgroup(live, watch, path, err);
 }
 

@@ -51,6 +51,13 @@ int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, str
 /* From now on a task that executes a file of this name is the target's, with all it starts. */
 int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err);
 
+/* From now on a cgroup that is made under this path ("/a/b", in either hierarchy), or wherever under this
+ * name, is the target's, if it has no other (source_live_home()). A name too long for the sensor is left out. */
+int source_live_await(struct source *source, const char *name, uint32_t target, struct error *err);
+
+/* The cgroup that the target has; the sensor forgets it when it is removed. */
+void source_live_home(struct source *source, uint32_t target, uint64_t key);
+
 /* How a thread that runs already is taken in. */
 enum adoption {
 	ADOPT_MEMBER,  /* it sits in a cgroup of the target, and is in the middle of its program */

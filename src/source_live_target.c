@@ -107,6 +107,28 @@ int source_live_name(struct source *source, const char *name, uint32_t target, s
 	return 0;
 }
 
+int source_live_await(struct source *source, const char *name, uint32_t target, struct error *err)
+{
+	struct source_live *live = live_of(source);
+	char key[CGROUP_NAME_SIZE] = { 0 };
+
+	if (strlen(name) >= sizeof(key) - 1) /* one of its whole size may have been cut */
+		return 0;
+	memcpy(key, name, strlen(name));
+	if (bpf_map__update_elem(live->sensor->maps.cgroup_names, key, sizeof(key), &target,
+				 sizeof(target), BPF_ANY) < 0)
+		return fail(err, -errno, "cannot wait for the cgroup '%s': %s", name,
+			    strerror(errno));
+	return 0;
+}
+
+void source_live_home(struct source *source, uint32_t target, uint64_t key)
+{
+	struct target *at = &((struct target *)live_of(source)->targets.memory)[target];
+
+	__atomic_store_n(&at->home, key, __ATOMIC_RELEASE);
+}
+
 static int cannot_adopt(uint32_t tid, struct error *err)
 {
 	return fail(err, -errno, "cannot watch the thread %u: %s", tid, strerror(errno));

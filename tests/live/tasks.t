@@ -175,15 +175,16 @@ execute_in_thread() {
 	grep -q ', 0 mismatches, ' "$tmp/out"
 }
 
+in_cgroup() { # DIRECTORY COUNT
+	echo "$BASHPID" >"$1/cgroup.procs"
+	exec "$subject" - work "$2"
+}
+
 # Also what is made below the cgroup later, and moved into it.
 by_cgroup() {
 	mkdir "$cgroup/target"
 	start record "$bosc" record -g "$cgroup/target" -o "$tmp/cgroup.bsc"
 	hear record '^bosc: recording' || return 1
-	in_cgroup() {
-		echo "$BASHPID" >"$1/cgroup.procs"
-		exec "$subject" - work "$2"
-	}
 	(in_cgroup "$cgroup/target" 10)
 	mkdir -p "$cgroup/target/nested/deeper"
 	(in_cgroup "$cgroup/target/nested" 100)
@@ -191,6 +192,33 @@ by_cgroup() {
 	(in_cgroup "$cgroup/work" 10000)
 	stop record INT 0 || return 1
 	equal "work" "$(trace_calls "$tmp/cgroup.bsc" "$getppid")" 1110
+}
+
+# One that is awaited is followed from its first call, by its path as by its name, and another that takes
+# its place, even while user space sleeps.
+awaited_cgroup() {
+	local path=$cgroup/here/bosc-awaited-$$
+	local called other=$cgroup/${path##*/}
+
+	mkdir "$cgroup/here"
+	for called in "$path" "${path#"${cgroup%/*}/"}" "${path##*/}"; do
+		start learn "$bosc" learn -g "$called" --store "$tmp/db"
+		hear learn '^bosc: waiting for' || return 1
+		kill -STOP "${pids[learn]}"
+		for _ in 1 2; do
+			mkdir "$path" "$other"
+			(in_cgroup "$path" 100)
+			(in_cgroup "$other" 1000)
+			rmdir "$path" "$other"
+		done
+		mkdir "$path"
+		kill -CONT "${pids[learn]}"
+		hear learn '^bosc: learning' || return 1
+		stop learn INT 0 || return 1
+		rmdir "$path"
+		equal "work of $called" "$(profile_calls "$called" | grep '^getppid ')" "getppid 200" || return 1
+		! "$bosc" profile show "$called" --store "$tmp/db" | grep 'joined late' || return 1
+	done
 }
 
 # The second name is runc's for the moment between its start and its executing of its copy.
@@ -237,5 +265,6 @@ check "of 5000 short processes nothing is lost" fork_bomb
 check "64 threads are each followed" many_threads
 check "a thread that executes is followed" execute_in_thread
 check "a cgroup is followed with all that is made below it" by_cgroup
+check "a cgroup that is waited for is followed from its first call" awaited_cgroup
 check "what a container runtime does in its container's cgroup is not learnt" set_up_is_not_learnt
 tap_end
