@@ -39,6 +39,7 @@ const volatile _Bool feeding;	       /* a test runs the sensor; nothing is attac
 struct thread_keys thread_keys[THREAD_SETS];
 struct thread_set threads[THREAD_SETS];
 struct cgroup_set cgroups[CGROUP_SETS];
+uint64_t hot_bags[HOT_BAGS]; /* monitoring; of all targets, for hashes have their salt. 0: none */
 
 #define BLOCK(name)                                \
 	struct {                                   \

@@ -37,6 +37,17 @@ static inline uint32_t count_part(uint64_t count)
 	return (count >> COUNT_PART_SHIFT) & COUNT_PART_MASK;
 }
 
+/*
+ * In front of the table the sensor has the bags that training saw most often, each at the one place
+ * that its hash may have: four pages, which a processor has at hand where those of a large table are not.
+ */
+#define HOT_BAGS 2048u
+
+static inline uint32_t hot_place(uint64_t hash)
+{
+	return (uint32_t)(hash >> 16) & (HOT_BAGS - 1);
+}
+
 /* The high bits choose among so many buckets, be they a power of two or not. */
 static inline uint32_t bag_bucket_first(uint64_t hash, uint32_t buckets)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The bags of profiles in the sensor's table: those that fill the stretch that every call looks at,
- * and, once that is full, those that are found only by who did not find a bag there.
+ * and, once that is full, those that are found only by who did not find a bag there. In front of them
+ * stand the hot ones: those that training saw most often.
  */
 #include "../core/rules.h"
 #include "sensor.skel.h"
@@ -64,6 +65,33 @@ uint64_t live_bags_put(struct source_live *live, struct rules *rules, const stru
 	return missing;
 }
 
+void live_bags_heat(struct source_live *live, const struct rules *rules,
+		    const struct profile *profile)
+{
+	uint64_t *hot = live->sensor->bss->hot_bags;
+
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		const struct profile_bag *bag = &profile->bags[i];
+		uint64_t hash = rules_hash(rules, &bag->bag, profile->window);
+		uint32_t place = hot_place(hash);
+
+		if (bag->count <= live->hot_counts[place])
+			continue;
+		live->hot_counts[place] = bag->count;
+		__atomic_store_n(&hot[place], hash, __ATOMIC_RELAXED);
+	}
+}
+
+static void cool(struct source_live *live, uint64_t hash)
+{
+	uint64_t *hot = &live->sensor->bss->hot_bags[hot_place(hash)];
+
+	if (*hot != hash)
+		return;
+	__atomic_store_n(hot, 0, __ATOMIC_RELAXED);
+	live->hot_counts[hot_place(hash)] = 0;
+}
+
 void live_bags_take(struct source_live *live, const struct rules *rules,
 		    const struct profile *profile)
 {
@@ -72,6 +100,7 @@ void live_bags_take(struct source_live *live, const struct rules *rules,
 	for (size_t i = 0; i < profile->bag_count; i++) {
 		uint64_t hash = rules_hash(rules, &profile->bags[i].bag, profile->window);
 
+		cool(live, hash);
 		if (!bagtable_remove(known.buckets, known.count, hash))
 			bagtable_remove(spare.buckets, spare.count, hash);
 	}

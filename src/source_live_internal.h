@@ -30,6 +30,7 @@ struct source_live {
 	uint32_t rules_size;	       /* of a target, in `rules` */
 	const char *unseen;	       /* what this kernel does not show */
 	uint64_t *secret[TARGETS_MAX]; /* the weights of each target's calls; owned */
+	uint64_t hot_counts[HOT_BAGS]; /* how often training saw each hot bag */
 	struct mapping targets, rules, bags, counts, feeds;
 };
 
@@ -56,6 +57,11 @@ int live_execs_put(struct source_live *live, uint32_t target, const struct profi
  */
 uint64_t live_bags_put(struct source_live *live, struct rules *rules, const struct profile *profile,
 		       uint32_t *places);
+
+/* Makes those of its bags hot that no target's bag at the same place was seen more often than. They are not
+ * counted there. */
+void live_bags_heat(struct source_live *live, const struct rules *rules,
+		    const struct profile *profile);
 
 /* Takes them out. */
 void live_bags_take(struct source_live *live, const struct rules *rules,

@@ -139,6 +139,7 @@ static void swap_over(const struct swap *swap)
 	await_programs(swap->live);
 	live_bags_take(swap->live, swap->now, swap->from);
 	put_in_place(swap);
+	live_bags_heat(swap->live, swap->now, swap->to);
 	await_programs(swap->live);
 	announce(swap, 0);
 	forget_execs(swap, swap->from_execs, swap->from->exec_count, swap->to_execs,

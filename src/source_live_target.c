@@ -67,6 +67,8 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 	at->active = 1;
 	at->part = 1;
 	at->lost_bags += live_bags_put(live, rules, profile, places);
+	if (live->sensor->rodata->mode == MODE_MONITOR)
+		live_bags_heat(live, rules, profile);
 	return live_execs_put(live, target, profile, err);
 }
 

@@ -17,7 +17,7 @@ const long work_kinds[WORK_KINDS_MAX] = {
 	SYS_connect, SYS_accept,  SYS_socket, SYS_fstat,  SYS_lseek,   SYS_futex,
 };
 
-static const uint8_t cycle[24] = {
+const uint8_t work_cycle[WORK_CYCLE_STEPS] = {
 	0, 1, 2, 3, 4, 5, 6, 0, 2, 2, 1, 3, 0, 6, 5, 4, 0, 1, 3, 3, 2, 6, 6, 5,
 };
 
@@ -123,8 +123,8 @@ double crew_work(struct crew *crew, enum work work, size_t calls)
 {
 	double ns = 0;
 
-	crew->steps = work == WORK_RANDOM ? random_steps() : cycle;
-	crew->step_count = work == WORK_RANDOM ? STEPS : sizeof(cycle);
+	crew->steps = work == WORK_RANDOM ? random_steps() : work_cycle;
+	crew->step_count = work == WORK_RANDOM ? STEPS : WORK_CYCLE_STEPS;
 	crew->calls = calls;
 	pthread_barrier_wait(&crew->begin);
 	pthread_barrier_wait(&crew->end);

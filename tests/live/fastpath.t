@@ -44,7 +44,7 @@ monitoring() {
 learning() {
 	start lesson "$bosc" learn -g "$cgroup/idle" --store "$tmp/other" --profile new
 	hear lesson "^bosc: learning" || return 1
-	short_and_alone lesson 375 || return 1
+	short_and_alone lesson 385 || return 1
 	stop lesson INT 1 >/dev/null
 }
 

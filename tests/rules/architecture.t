@@ -95,4 +95,19 @@ alone() { # each header compiles by itself
 }
 check "each header compiles alone" alone
 
+# Every file is in a row of a table of docs/architecture.md, by its name, with or without its ending.
+in_architecture() {
+	python3 - bpf/*.[ch] core/*.[ch] src/*.[ch] <<'END'
+import fnmatch, os, re, sys
+
+rows = re.findall(r"^\|(.*?)\|", open("docs/architecture.md").read(), re.M)
+names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+files = [(os.path.basename(path), os.path.basename(path).rsplit(".", 1)[0]) for path in sys.argv[1:]]
+missing = [file for file, stem in files
+           if not any(fnmatch.fnmatch(file, name) or fnmatch.fnmatch(stem, name) for name in names)]
+print(*missing)
+sys.exit(len(missing) > 0)
+END
+}
+check "docs/architecture.md has a row for each file" in_architecture
 tap_end
