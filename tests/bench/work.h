@@ -14,9 +14,6 @@
 /* The numbers of calls; the first twelve are really made. */
 extern const long work_kinds[WORK_KINDS_MAX];
 
-/* Which kind each step of WORK_CYCLE is. */
-extern const uint8_t work_cycle[WORK_CYCLE_STEPS];
-
 enum work {
 	WORK_CYCLE,  /* 24 calls of seven kinds, always the same: few bags, all of them hot */
 	WORK_RANDOM, /* ten kinds at random: as many bags as there are of them */
@@ -25,6 +22,9 @@ enum work {
 #define WORK_CYCLE_KINDS  7u
 #define WORK_CYCLE_STEPS  24u
 #define WORK_RANDOM_KINDS 10u
+
+/* Which kind each step of WORK_CYCLE is. */
+extern const uint8_t work_cycle[WORK_CYCLE_STEPS];
 
 /* Starts threads that wait for work. */
 struct crew *crew_new(size_t threads);
