@@ -68,51 +68,76 @@ void profile_free(struct profile *profile)
  * no secret, only good spread. */
 static uint64_t mix(const struct bag *bag)
 {
+	uint64_t words[(sizeof(*bag) + 7) / 8] = { 0 };
 	uint64_t hash = 0x9e3779b97f4a7c15ull;
 
-	for (size_t i = 0; i < WINDOW_MAX; i++) {
-		hash = (hash ^ bag->code[i]) * 0xff51afd7ed558ccdull;
+	memcpy(words, bag, sizeof(*bag));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		hash = (hash ^ words[i]) * 0xff51afd7ed558ccdull;
 		hash ^= hash >> 32;
 	}
 	return hash;
 }
 
+/* An entry of the index: the upper half of the bag's hash, which tells most others without a look at their
+ * bags, and its number + 1. 0: free. */
+static uint64_t index_entry(uint64_t hash, size_t bag)
+{
+	return (hash & ~0xffffffffull) | (bag + 1);
+}
+
+static size_t index_bag(uint64_t entry)
+{
+	return (uint32_t)entry - 1;
+}
+
 /* The place in the table where the bag stands, or the free one where it would. */
-static size_t index_place(const struct profile *profile, const struct bag *bag)
+static size_t index_place(const struct profile *profile, const struct bag *bag, uint64_t hash)
 {
 	size_t mask = profile->index_room - 1;
-	size_t place = mix(bag) & mask;
+	size_t place = hash & mask;
 
-	while (profile->index[place] &&
-	       bag_compare(&profile->bags[profile->index[place] - 1].bag, bag) != 0)
-		place = (place + 1) & mask;
-	return place;
+	for (;; place = (place + 1) & mask) {
+		uint64_t entry = profile->index[place];
+
+		if (!entry || (!((entry ^ hash) >> 32) &&
+			       !bag_compare(&profile->bags[index_bag(entry)].bag, bag)))
+			return place;
+	}
 }
 
 /* Doubles the table when one bag more would fill it above one half. */
 static int index_reserve(struct profile *profile)
 {
 	size_t room = profile->index_room ? profile->index_room * 2 : INDEX_ROOM_FIRST;
-	uint32_t *table;
+	uint64_t *table;
 
 	if ((profile->bag_count + 1) * 2 <= profile->index_room)
 		return 0;
 	table = calloc(room, sizeof(*table));
 	if (!table)
 		return -ENOMEM;
+	for (size_t i = 0; i < profile->bag_count; i++) {
+		uint64_t hash = mix(&profile->bags[i].bag);
+		size_t place = hash & (room - 1);
+
+		while (table[place])
+			place = (place + 1) & (room - 1);
+		table[place] = index_entry(hash, i);
+	}
 	free(profile->index);
 	profile->index = table;
 	profile->index_room = room;
-	for (size_t i = 0; i < profile->bag_count; i++)
-		table[index_place(profile, &profile->bags[i].bag)] = (uint32_t)i + 1;
 	return 0;
 }
 
 long profile_find(const struct profile *profile, const struct bag *bag)
 {
-	uint32_t found = profile->index_room ? profile->index[index_place(profile, bag)] : 0;
+	uint64_t entry = 0;
 
-	return found ? (long)found - 1 : -ENOENT;
+	if (profile->index_room)
+		entry = profile->index[index_place(profile, bag, mix(bag))];
+	return entry ? (long)index_bag(entry) : -ENOENT;
 }
 
 static long bag_append(struct profile *profile, const struct bag *bag, uint32_t part)
@@ -126,9 +151,6 @@ static long bag_append(struct profile *profile, const struct bag *bag, uint32_t 
 	if (!bags)
 		return -ENOMEM;
 	profile->bags = bags;
-	if (index_reserve(profile) < 0)
-		return -ENOMEM;
-	profile->index[index_place(profile, bag)] = (uint32_t)profile->bag_count + 1;
 	bags[profile->bag_count] = (struct profile_bag){
 		.bag = *bag, .first_run = run, .last_run = run, .part = part
 	};
@@ -137,11 +159,18 @@ static long bag_append(struct profile *profile, const struct bag *bag, uint32_t 
 
 long profile_bag(struct profile *profile, const struct bag *bag, uint32_t part, int *ret_new)
 {
-	long found = profile_find(profile, bag);
-	int is_new = found < 0;
+	uint64_t hash = mix(bag);
+	uint64_t *entry;
+	long found;
+	int is_new;
 
-	if (is_new)
-		found = bag_append(profile, bag, part);
+	if (index_reserve(profile) < 0)
+		return -ENOMEM;
+	entry = &profile->index[index_place(profile, bag, hash)];
+	is_new = !*entry;
+	found = is_new ? bag_append(profile, bag, part) : (long)index_bag(*entry);
+	if (is_new && found >= 0)
+		*entry = index_entry(hash, (size_t)found);
 	if (ret_new)
 		*ret_new = is_new && found >= 0;
 	return found;

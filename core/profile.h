@@ -126,7 +126,7 @@ struct profile {
 	struct profile_bag *bags; /* each bag once, in the order in which they were met */
 	size_t bag_count;
 	size_t bag_room;
-	uint32_t *index; /* open addressing over bags, by content */
+	uint64_t *index; /* open addressing over bags, by content */
 	size_t index_room;
 
 	struct profile_exec *execs;
