@@ -8,16 +8,17 @@
 #include "threads.h"
 
 /* The names on the way from the process's executable to its root, innermost first. */
-static __always_inline void describe_exe(struct event_alarm *alarm, struct task_struct *task)
+static __always_inline void describe_exe(struct event_alarm *alarm, const struct task_struct *task)
 {
-	struct dentry *dentry = task->mm->exe_file->f_path.dentry;
+	const struct dentry *dentry = BPF_CORE_READ(task, mm, exe_file, f_path.dentry);
 
 	for (int i = 0; i < EXE_DEPTH; i++) {
-		struct dentry *parent = dentry->d_parent;
+		const struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 
 		if (dentry == parent)
 			return;
-		bpf_probe_read_kernel_str(alarm->exe[i], EXE_NAME, dentry->d_name.name);
+		bpf_probe_read_kernel_str(alarm->exe[i], EXE_NAME,
+					  BPF_CORE_READ(dentry, d_name.name));
 		dentry = parent;
 	}
 }
@@ -35,14 +36,15 @@ static __always_inline void describe_fed(struct event_alarm *alarm)
 /* Who made the call. */
 static __always_inline void describe_process(struct event_alarm *alarm)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 
 	if (feeding)
 		return describe_fed(alarm);
-	alarm->parent_tgid = task->real_parent->tgid;
-	alarm->start_ns = task->group_leader->start_boottime;
+	alarm->parent_tgid = BPF_CORE_READ(parent, tgid);
+	alarm->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	bpf_probe_read_kernel(alarm->comm, COMM_SIZE, task->comm);
-	bpf_probe_read_kernel(alarm->parent_comm, COMM_SIZE, task->real_parent->comm);
+	bpf_probe_read_kernel(alarm->parent_comm, COMM_SIZE, parent->comm);
 	describe_exe(alarm, task);
 }
 

@@ -182,7 +182,8 @@ static __always_inline _Bool thread_may_start(const struct thread *thread)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	return !feeding && (thread->flags & THREAD_LATE) &&
-	       bpf_ktime_get_boot_ns() - task->group_leader->start_boottime < START_NS;
+	       bpf_ktime_get_boot_ns() - BPF_CORE_READ(task, group_leader, start_boottime) <
+		       START_NS;
 }
 
 /* The call is new, or one of those that training saw only while programs started; unless it is

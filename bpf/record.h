@@ -69,8 +69,9 @@ static __noinline void record_task(struct thread *thread, struct task_struct *ta
 	if (!record)
 		return;
 	record->task.tgid = task->tgid;
-	record->task.parent_tgid = task->real_parent->tgid;
-	record->task.cgroup = in_pids ? pids_cgroup_id(task) : task->cgroups->dfl_cgrp->kn->id;
+	record->task.parent_tgid = BPF_CORE_READ(task, real_parent, tgid);
+	record->task.cgroup = in_pids ? pids_cgroup_id(task)
+				      : BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	__builtin_memcpy(record->task.comm, comm, sizeof(comm));
 	bpf_ringbuf_submit(record, 0);
 	thread->flags |= THREAD_NAMED;
@@ -127,7 +128,7 @@ static __always_inline void record_exec(struct thread *thread, struct linux_binp
 		return;
 	record->exec.tgid = thread_tgid(thread);
 	record->exec.old_tid = old_tid;
-	record->exec.inode = program->file->f_inode->i_ino;
+	record->exec.inode = BPF_CORE_READ(program, file, f_inode, i_ino);
 	__builtin_memset(record->exec.path, 0, PATH_SIZE);
 	bpf_probe_read_kernel_str(record->exec.path, PATH_SIZE, program->filename);
 	bpf_ringbuf_submit(record, 0);

@@ -77,7 +77,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_tid, struct linux_binprm
 	if (mode == MODE_RECORD)
 		record_exec(thread, program, old_tid);
 	else if (thread->state == THREAD_RUNS)
-		judge_exec(thread, program->filename, program->file->f_inode->i_ino);
+		judge_exec(thread, program->filename, BPF_CORE_READ(program, file, f_inode, i_ino));
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static __always_inline _Bool task_is_init(struct task_struct *task)
 static __noinline uint32_t exit_flags(struct task_struct *task, const struct thread *thread)
 {
 	if ((thread->flags & THREAD_BY_TASK) || task->pid != task->tgid || !task_is_init(task) ||
-	    task_target(task->real_parent) == thread->target)
+	    task_target(BPF_CORE_READ(task, real_parent)) == thread->target)
 		return 0;
 	return thread->flags & THREAD_ASKED ? EXIT_MAIN : EXIT_MAIN | EXIT_UNASKED;
 }
@@ -138,7 +138,7 @@ int BPF_PROG(on_signal_sent, int number, void *info, struct task_struct *task, i
 	if (!signal_asks_to_end(number) || result == TRACE_SIGNAL_IGNORED)
 		return 0;
 	target = task_target(task);
-	thread = target ? thread_find(task_key(task->group_leader)) : NULL;
+	thread = target ? thread_find(task_key(BPF_CORE_READ(task, group_leader))) : NULL;
 	if (thread && task_target(bpf_get_current_task_btf()) != target)
 		thread->flags |= THREAD_ASKED;
 	return 0;
@@ -162,11 +162,12 @@ int BPF_PROG(on_signal, int number)
 /* The key of a cgroup, or 0 in a hierarchy that is not looked at. */
 static __always_inline uint64_t cgroup_key(struct cgroup *cgroup)
 {
-	uint64_t id = cgroup->kn->id;
+	uint64_t id = BPF_CORE_READ(cgroup, kn, id);
 
-	if (cgroup->root->hierarchy_id == 0)
+	if (BPF_CORE_READ(cgroup, root, hierarchy_id) == 0)
 		return id << 1;
-	if (cgroup->root->subsys_mask >> bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id) &
+	if (BPF_CORE_READ(cgroup, root, subsys_mask) >>
+		    bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id) &
 	    1)
 		return id << 1 | 1;
 	return 0;
@@ -235,7 +236,7 @@ int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 
 	if (!key)
 		return 0;
-	target = cgroup_target(cgroup->self.parent->cgroup->kn->id << 1 | (key & 1));
+	target = cgroup_target(BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id) << 1 | (key & 1));
 	if (target) {
 		cgroup_set_target(key, 0, target);
 		return 0;

@@ -105,7 +105,7 @@ original_monitor() {
 	start original-m "$bosc" -c "${id:0:12}" -mv --store "$store"
 	hear original-m "^bosc: waiting for '$name'" || return 1
 	lab redis-start "$lab_dir" "$name" && sleep 2 && load 5 10 || return 1
-	stop original-m INT 0 || return 1
+	stop original-m INT 0 || { grep -A 6 '^ALARM' "$tmp/original-m.out"; return 1; }
 	grep -qE '^MISMATCH [0-9]+$' "$tmp/original-m.out" || return 1
 	tables_in "$tmp/original-m.out" NORMAL MONITORED
 }
