@@ -166,9 +166,12 @@ static void put_bags(FILE *out, const struct diff_view *view, enum diff_side sid
 	if (!view->diff->has_bags)
 		return;
 	put_label(out, side, "bags");
-	fprintf(out, "%zu of %zu, in %.3g %% of its windows; up to %.3g %% is to be expected\n",
-		only->bag_count, view->diff->profile[side]->bag_count,
-		100 * profile_diff_unknown(view->diff, side), 100 * view->expected[!side]);
+	fprintf(out, "%zu of %zu, in %.3g %% of its windows; ", only->bag_count,
+		view->diff->profile[side]->bag_count, 100 * profile_diff_unknown(view->diff, side));
+	if (view->expected[!side] < 1)
+		fprintf(out, "up to %.3g %% is to be expected\n", 100 * view->expected[!side]);
+	else
+		fprintf(out, "as many as that are to be expected, so little was learnt\n");
 	for (size_t i = 0; i < only->bag_count && i < BAGS_SHOWN; i++)
 		put_bag(out, view, side, only->bags[i]);
 }

@@ -96,13 +96,17 @@ static void show_origin(FILE *out, const struct profile *profile)
 /* What the profile lets expect of what comes. */
 static void show_expected(FILE *out, const struct profile *profile)
 {
+	double drift = DRIFT_FACTOR * drift_expected(profile);
 	uint64_t none[CODE_COUNT] = { 0 };
 	struct rules rules;
 
 	rules_monitor(&rules, profile, none);
-	fprintf(out,
-		"unseen     %.1e of the windows to come, by the bags seen once; drift above %.1e\n",
-		profile_unseen(profile), DRIFT_FACTOR * drift_expected(profile));
+	fprintf(out, "unseen     %.1e of the windows to come, by the bags seen once; ",
+		profile_unseen(profile));
+	if (drift < 1)
+		fprintf(out, "drift above %.1e\n", drift);
+	else
+		fprintf(out, "too many to tell drift\n");
 	fprintf(out, "limits     ");
 	show_limit(out, "frame", rules.frame_limit);
 	fprintf(out, ", ");

@@ -271,7 +271,8 @@ int fleet_list(struct fleet *fleet, struct store_entry **ret_entries, size_t *re
 		return r;
 	if (!fleet->outbox.copy)
 		return missing(fleet, err);
-	return store_list(fleet->outbox.copy, ret_entries, ret_count, err);
+	r = store_list(fleet->outbox.copy, ret_entries, ret_count, err);
+	return r == 0 && !*ret_count ? missing(fleet, err) : r;
 }
 
 int fleet_remove(struct fleet *fleet, const char *name, struct error *err)

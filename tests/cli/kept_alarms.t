@@ -83,6 +83,10 @@ if [ "$status" = 0 ]; then
 	run 0 "$bosc" alarms "${store[@]}" --json >/dev/null
 	check "… once" [ "$(wc -l <out)" = $((2 * $(grep -c '"rule"' told.json))) ]
 	"$root/tests/postgres.sh" stop "$tmp/pg"
+	check "while it is away, the copies are listed" run 0 "$bosc" profile list "${store[@]}"
+	check "… all of them" grep -q "^server " out
+	check "where there is none, the server is missed" \
+		run 1 env BOSC_FLEET="$tmp/elsewhere" "$bosc" profile list "${store[@]}"
 else
 	skip "alarms on a server" "$(cat "$tmp/err")"
 fi
