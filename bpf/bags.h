@@ -63,6 +63,7 @@ static __always_inline uint64_t *bag_count(uint32_t place)
 {
 	struct bag_counts *found;
 
+	barrier_var(place); /* or Linux 6.1 sees the bound of one copy, and the use of another */
 	if (place >= all_buckets * BUCKET_WAYS)
 		return NULL;
 	found = BLOCK_AT(counts, place / BUCKET_WAYS, sizeof(*found));
