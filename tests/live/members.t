@@ -10,6 +10,7 @@ store=$tmp/db
 one=bosc-one-$$
 two=bosc-two-$$
 outer=bosc-outer-$$
+engine=bosc-engine-$$
 
 # A container that goes round in a small circle, in which it does what it finds in /order.
 circle() { # NAME [OPTION…]
@@ -132,6 +133,33 @@ END
 	grep -q uid=0 "$tmp/within" && equal alarms "$(alarms new-exec /bin/id)" "/bin/id $outer"
 }
 
+# A whole Docker engine in a container, with a container of its own, which came before bosc, and one that came
+# later. Its programs lie on this machine; it has all that this machine could give, but not --privileged.
+engine_within() {
+	docker save "$busybox" -o "$tmp/image.tar" || return 1
+	docker run --detach --name "$engine" --network none --cgroupns private --cap-add ALL --cap-drop SYS_RESOURCE \
+		--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined \
+		--tmpfs /run:exec --tmpfs /var/lib/docker:exec,dev,suid --volume /usr:/usr:ro --volume "$tmp:/host" \
+		--env PATH=/usr/local/bin:/usr/sbin:/usr/bin:/bin --env DOCKER_HOST=unix:///run/docker.sock \
+		"$busybox" /bin/sh -c '
+			ln -s usr/lib /lib && ln -s usr/lib64 /lib64 && mount -o remount,rw /sys/fs/cgroup &&
+			mkdir /sys/fs/cgroup/engine && echo 1 >/sys/fs/cgroup/engine/cgroup.procs &&
+			container=yes exec dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs \
+				--exec-opt native.cgroupdriver=cgroupfs --host=unix:///run/docker.sock' >/dev/null || return 1
+	wait_for 300 docker exec "$engine" docker info || {
+		docker logs "$engine" | tail -n 5
+		return 1
+	}
+	docker exec "$engine" docker load --quiet --input /host/image.tar || return 1
+	docker exec "$engine" docker run --detach --name before --network none "$busybox" /bin/sleep 1000 || return 1
+	watch_them "$one" "$engine" || return 1
+	docker exec "$engine" docker exec before /bin/stat / >/dev/null &&
+		docker exec "$engine" docker run --rm --network none "$busybox" /bin/id || return 1
+	stop watch INT 3 || return 1
+	docker rm --force "$engine" >/dev/null
+	equal alarms "$(alarms new-exec '/bin/(stat|id)')" "/bin/id $engine, /bin/stat $engine"
+}
+
 # It begins when the container is watched already, and goes on while it is.
 health_check() {
 	docker rm --force "$two" >/dev/null
@@ -171,6 +199,11 @@ if command -v runc >/dev/null; then
 	check "so is a container within it" container_within
 else
 	skip "so is a container within it" "there is no runc on this machine"
+fi
+if [ -x "$(command -v dockerd)" ] && [ -x "$(command -v runc)" ]; then
+	check "and so are those of a Docker engine within it" engine_within
+else
+	skip "and so are those of a Docker engine within it" "there is no dockerd or runc on this machine"
 fi
 check "a health check is its container's" health_check
 check "two containers of the same host name are two" same_host_name
