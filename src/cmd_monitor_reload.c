@@ -105,7 +105,7 @@ static int take_up(struct live *live, struct watch *watch, struct norm *norm, st
 	return status;
 }
 
-int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err)
+static int reload(struct live *live, struct watch *watch, struct error *err)
 {
 	_cleanup_(norm_free) struct norm norm = { 0 };
 	struct error why = { 0 };
@@ -172,7 +172,7 @@ int cmd_monitor_reload_all(struct live *live, struct error *err)
 
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = opened < 0 ? keep(live, live->watches[i], &why, err)
-				    : cmd_monitor_reload(live, live->watches[i], err);
+				    : reload(live, live->watches[i], err);
 	return status;
 }
 
@@ -210,7 +210,7 @@ int cmd_monitor_hear(struct live *live, struct error *err)
 		watch->changed = false;
 		watch->looked_ns = now_ns;
 		if (is_renewed(store, watch))
-			status = cmd_monitor_reload(live, watch, err);
+			status = reload(live, watch, err);
 	}
 	return status;
 }

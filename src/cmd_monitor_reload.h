@@ -7,14 +7,10 @@
 
 #include "live.h"
 
-/*
- * Takes up the watch's profile as the store (the verdict's, which is the context of `live`) has it now,
- * with no call unjudged meanwhile, and tells what came of it. Where that cannot be, the watch keeps
- * what it has, which is told and no failure. Delivers events.
- */
-int cmd_monitor_reload(struct live *live, struct watch *watch, struct error *err);
-
-/* The same for all watches, from the store opened anew: another file may be in its place. */
+/* Takes up each watch's profile as the store (the verdict's, which is the context of `live`) has it now, with
+ * no call unjudged meanwhile, and tells what came of it. Where that cannot be, the watch keeps what it
+ * has, which is told and no failure. The store is opened anew: another file may be in its place. Delivers
+ * events. */
 int cmd_monitor_reload_all(struct live *live, struct error *err);
 
 /* Takes up what others changed in the store, if it is one that says so (store_listen()). To be called

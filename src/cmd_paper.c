@@ -59,7 +59,7 @@ int cmd_paper_trace_open(struct paper_trace *trace, const char *path, uint32_t a
 			 struct error *err)
 {
 	*trace = (struct paper_trace){ .path = path };
-	return trace_reader_open_as(path, abi, &trace->reader, err);
+	return trace_reader_open(path, abi, &trace->reader, err);
 }
 
 void cmd_paper_trace_close(struct paper_trace *trace)

@@ -44,7 +44,7 @@ struct paper_trace {
 	uint64_t host_ns, host_unix_ns;
 };
 
-/* `abi` is that of a list of numbers (trace_reader_open_as). */
+/* `abi` is that of a list of numbers (trace_reader_open). */
 int cmd_paper_trace_open(struct paper_trace *trace, const char *path, uint32_t abi,
 			 struct error *err);
 void cmd_paper_trace_close(struct paper_trace *trace);

@@ -35,10 +35,6 @@ int cmd_profile_show_json(const struct profile *profile, struct error *err);
 /* Who says what is said of a run: --author, or whoever runs bosc, be it by sudo. */
 const char *cmd_profile_author(const struct options *options);
 
-/* The profile of that name, or of a file that `bosc profile export` wrote. */
-int cmd_profile_load(struct store *store, const char *what, struct profile **ret_profile,
-		     struct error *err);
-
 int cmd_profile_merge(struct store *store, const struct options *options, struct error *err);
 int cmd_profile_review(struct store *store, const struct options *options, struct error *err);
 int cmd_profile_withdraw(struct store *store, const struct options *options, struct error *err);

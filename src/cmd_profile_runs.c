@@ -28,8 +28,8 @@ const char *cmd_profile_author(const struct options *options)
 	return user ? user->pw_name : "unknown";
 }
 
-int cmd_profile_load(struct store *store, const char *what, struct profile **ret_profile,
-		     struct error *err)
+static int load_profile(struct store *store, const char *what, struct profile **ret_profile,
+			struct error *err)
 {
 	int status = store_load(store, what, ret_profile, err);
 
@@ -42,7 +42,7 @@ static int merge_one(struct store *store, struct profile *into, const char *what
 {
 	_cleanup_(profile_free_p) struct profile *from = NULL;
 	const char *why;
-	int status = cmd_profile_load(store, what, &from, err);
+	int status = load_profile(store, what, &from, err);
 
 	if (status < 0)
 		return status;

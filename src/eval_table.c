@@ -28,7 +28,7 @@ struct eval_cell eval_cell_ratio(double value)
 	return isnan(value) ? written(NOTHING) : written("%.3f", value);
 }
 
-struct eval_cell eval_cell_share(double value)
+static struct eval_cell eval_cell_share(double value)
 {
 	return isnan(value) ? written(NOTHING) : written("%.1f %%", 100 * value);
 }

@@ -33,7 +33,6 @@ extern const struct eval_table eval_tables[EVAL_TABLES];
 
 /* Figures for people; "–" for NAN. */
 struct eval_cell eval_cell_ratio(double value);	  /* 0.912 */
-struct eval_cell eval_cell_share(double value);	  /* 91.2 % */
 struct eval_cell eval_cell_number(double value);  /* 912, 91.2, 9.12: three digits and more */
 struct eval_cell eval_cell_count(uint64_t value); /* 1,234,567 */
 struct eval_cell eval_cell_of(size_t part, size_t whole); /* 40 of 42 */

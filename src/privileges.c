@@ -27,7 +27,8 @@ static const struct row {
 	{ PRIVILEGE_SYS_ADMIN, CAP_SYS_ADMIN, CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
 };
 
-bool privileges_are_local(void)
+/* Whether this process is in a user namespace of its own; false, too, where /proc does not say. */
+static bool privileges_are_local(void)
 {
 	struct stat status;
 

@@ -33,9 +33,6 @@ enum privilege {
  * user namespace all are missing: what it grants counts for nothing outside of it. */
 unsigned int privileges_missing(unsigned int wanted);
 
-/* Whether this process is in a user namespace of its own; false, too, where /proc does not say. */
-bool privileges_are_local(void);
-
 /* "CAP_BPF and CAP_PERFMON"; `ret_text` has PRIVILEGES_TEXT bytes. Returns it. */
 const char *privileges_names(unsigned int set, char *ret_text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What /proc says of processes: their names, parents, threads and cgroups.
+ * What /proc says of processes: their names, parents and threads.
  *
  * Processes end while they are read. That is no failure that a user should hear of, so nothing
  * here takes a struct error: what asks for one process answers -ESRCH when it is gone, what visits
@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #define PROC_COMM 16
 
@@ -43,13 +42,5 @@ int proc_threads(int pid, proc_visit *visit, void *context);
 
 /* All processes (thread group leaders) of this pid namespace. */
 int proc_each(proc_visit *visit, void *context);
-
-/* The cgroup of a process below the root of its hierarchy ("/", "/docker/…"): that of the unified
- * hierarchy, or of the v1 one that has the pids controller. -ENOENT when there is no such
- * hierarchy, -ENAMETOOLONG when `size` is too small. */
-int proc_cgroup(int pid, bool unified, char *ret_relative, size_t size);
-
-/* The same of any text in the form of /proc/PID/cgroup. */
-int proc_cgroup_parse(FILE *cgroups, bool unified, char *ret_relative, size_t size);
 
 #endif

@@ -103,8 +103,7 @@ static int live_poll(struct source *source, int timeout_ms, struct error *err)
 	struct source_live *live = live_of(source);
 	struct pollfd fds[] = {
 		{ .fd = ring_buffer__epoll_fd(live->ring), .events = POLLIN },
-		{ .fd = live->wake_fd[0], .events = POLLIN },
-		{ .fd = live->wake_fd[1], .events = POLLIN },
+		{ .fd = live->wake_fd, .events = POLLIN },
 	};
 	int status;
 
@@ -118,11 +117,6 @@ static int live_poll(struct source *source, int timeout_ms, struct error *err)
 	if (status < 0)
 		return fail(err, status, "cannot read from the sensor: %s", strerror(-status));
 	return 1;
-}
-
-void source_live_wake(struct source *source, int fd)
-{
-	live_of(source)->wake_fd[1] = fd;
 }
 
 static void live_target(struct source *source, uint32_t target, struct target *ret_target)
@@ -271,8 +265,7 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
 	source = &live->source;
 	live->sink = sink;
 	live->context = context;
-	live->wake_fd[0] = settings->wake_fd;
-	live->wake_fd[1] = -1;
+	live->wake_fd = settings->wake_fd;
 	libbpf_set_print(keep_warning);
 	live->sensor = sensor_bpf__open();
 	if (!live->sensor)

@@ -91,10 +91,6 @@ typedef void source_live_event(const char *event, bool there, void *context);
  * kernel does not tell its types. */
 int source_live_events(source_live_event *visit, void *context);
 
-/* Polling ends when this can be read, too, besides settings.wake_fd; -1: no more. It is the caller's to
- * read from it. */
-void source_live_wake(struct source *source, int fd);
-
 /* Feeds the sensor one step of a trace (settings.feeding). */
 int source_live_feed(struct source *source, const struct feed *step, struct error *err);
 

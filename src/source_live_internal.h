@@ -25,7 +25,7 @@ struct source_live {
 	source_sink *sink;
 	void *context;
 	struct error *err;
-	int wake_fd[2];		       /* the caller's; -1: none */
+	int wake_fd;		       /* the caller's; -1: none */
 	int status;		       /* of the sink, during a poll */
 	uint32_t rules_size;	       /* of a target, in `rules` */
 	const char *unseen;	       /* what this kernel does not show */

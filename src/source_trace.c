@@ -231,7 +231,7 @@ int source_trace_next(struct source *source, const char *path, uint32_t abi, str
 	trace->host_ns = trace->host_unix_ns = trace->until_ns = trace->digest = 0;
 	trace->held = trace->tells_ends = false;
 	trace->pace = RECORDS_A_POLL;
-	return trace_reader_open_as(path, abi, &trace->reader, err);
+	return trace_reader_open(path, abi, &trace->reader, err);
 }
 
 void source_trace_pace(struct source *source, uint32_t records, uint64_t until_ns)

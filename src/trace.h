@@ -46,12 +46,10 @@ struct trace_summary {
 
 struct trace_reader;
 
-/* Fails clearly on a file that is no trace. */
-int trace_reader_open(const char *path, struct trace_reader **ret_reader, struct error *err);
-
-/* The same; the numbers of a list of numbers are of this ABI (enum abi), else of the native one. */
-int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **ret_reader,
-			 struct error *err);
+/* Fails clearly on a file that is no trace. The numbers of a list of numbers are of this ABI (enum abi), else
+ * of the native one. */
+int trace_reader_open(const char *path, uint32_t abi, struct trace_reader **ret_reader,
+		      struct error *err);
 
 /*
  * The next record in the order of time (a stable sort within a small horizon); types that this

@@ -242,8 +242,8 @@ static void reader_close_p(struct trace_reader **reader)
 	trace_reader_close(*reader);
 }
 
-int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **ret_reader,
-			 struct error *err)
+int trace_reader_open(const char *path, uint32_t abi, struct trace_reader **ret_reader,
+		      struct error *err)
 {
 	_cleanup_(reader_close_p) struct trace_reader *reader = calloc(1, sizeof(*reader));
 	int status;
@@ -268,11 +268,6 @@ int trace_reader_open_as(const char *path, uint32_t abi, struct trace_reader **r
 	*ret_reader = reader;
 	reader = NULL;
 	return 0;
-}
-
-int trace_reader_open(const char *path, struct trace_reader **ret_reader, struct error *err)
-{
-	return trace_reader_open_as(path, ABI_NATIVE, ret_reader, err);
 }
 
 const struct trace_summary *trace_reader_summary(const struct trace_reader *reader)

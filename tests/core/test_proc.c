@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What /proc says of this process, of a child whose name is hostile and whose executable is
- * deleted, and of processes that are gone; and texts in the form of /proc/PID/cgroup.
+ * deleted, and of processes that are gone.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -128,7 +128,6 @@ static void test_gone(void **state)
 	assert_int_equal(proc_comm(pid, text), -ESRCH);
 	assert_int_equal(proc_parent(pid), -ESRCH);
 	assert_false(proc_has_executed(pid));
-	assert_int_equal(proc_cgroup(pid, true, text, sizeof(text)), -ESRCH);
 	assert_int_equal(proc_threads(pid, NULL, NULL), 0);
 }
 
@@ -184,64 +183,13 @@ static void test_each(void **state)
 	assert_int_equal(proc_each(look, &first), 7);
 }
 
-#define HYBRID                                                                             \
-	"12:cpu,cpuacct:/a\n9:name=pids:/wrong\n8:memory,pids:/docker/x:y z\n7:pidsx:/b\n" \
-	"0::/system.slice/my unit.service\n"
-
-static const struct {
-	const char *text;
-	bool unified;
-	const char *path;
-	int status;
-} cgroups[] = {
-	{ HYBRID, false, "/docker/x:y z", 0 },
-	{ HYBRID, true, "/system.slice/my unit.service", 0 },
-	{ "0::/\n", true, "/", 0 },
-	{ "0::/", true, "/", 0 },
-	{ "0::/\n", false, "", -ENOENT },
-	{ "1:pids:/x\n", true, "", -ENOENT },
-	{ "10::/x\n", true, "", -ENOENT },
-	{ "\n0\n0:\n", true, "", -ENOENT },
-	{ "0::/234567890123456789012345678901\n", true, "/234567890123456789012345678901", 0 },
-	{ "0::/2345678901234567890123456789012\n", true, "", -ENAMETOOLONG },
-};
-
-static void test_cgroups(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cgroups); i++) {
-		const char *text = cgroups[i].text;
-		_cleanup_fclose_ FILE *file = fmemopen((void *)text, strlen(text), "r");
-		char path[32] = "";
-
-		assert_non_null(file);
-		assert_int_equal(proc_cgroup_parse(file, cgroups[i].unified, path, sizeof(path)),
-				 cgroups[i].status);
-		assert_string_equal(path, cgroups[i].path);
-	}
-}
-
-static void test_own_cgroup(void **state)
-{
-	char unified[PATH_SIZE] = "/", pids[PATH_SIZE] = "/";
-	int no_unified, no_pids;
-
-	(void)state;
-	no_unified = proc_cgroup(getpid(), true, unified, sizeof(unified));
-	no_pids = proc_cgroup(getpid(), false, pids, sizeof(pids));
-	assert_true(!no_unified || !no_pids);
-	assert_int_equal(unified[0], '/');
-	assert_int_equal(pids[0], '/');
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self),	     cmocka_unit_test(test_hostile_name),
 		cmocka_unit_test(test_longest_name), cmocka_unit_test(test_deleted_executable),
 		cmocka_unit_test(test_gone),	     cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_each),	     cmocka_unit_test(test_cgroups),
-		cmocka_unit_test(test_own_cgroup),
+		cmocka_unit_test(test_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,7 +237,7 @@ static uint64_t recording_calls(const char *path)
 	struct error err = { "", "" };
 	int status;
 
-	if (trace_reader_open(path, &reader, &err) < 0)
+	if (trace_reader_open(path, ABI_NATIVE, &reader, &err) < 0)
 		fail_msg("%s", err.text);
 	while ((status = trace_reader_next(reader, &record, &err)) > 0) {
 		assert_true(record.head.ts >= ts);

@@ -17,7 +17,7 @@ static struct reading read_as(const char *path, uint32_t abi)
 	struct trace_reader *reader;
 
 	assert_non_null(r.records);
-	assert_int_equal(trace_reader_open_as(path, abi, &reader, &r.err), 0);
+	assert_int_equal(trace_reader_open(path, abi, &reader, &r.err), 0);
 	while ((r.status = trace_reader_next(reader, &r.records[r.count], &r.err)) > 0)
 		assert_true(++r.count < MANY);
 	r.summary = *trace_reader_summary(reader);

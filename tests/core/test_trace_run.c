@@ -72,7 +72,8 @@ static struct trace_reader *open_image(void)
 	struct trace_reader *reader;
 	struct error err = { 0 };
 
-	if (trace_reader_open(file_write("image", image.data, image.size), &reader, &err) < 0)
+	if (trace_reader_open(file_write("image", image.data, image.size), ABI_NATIVE, &reader,
+			      &err) < 0)
 		fail_msg("%s", err.text);
 	return reader;
 }

@@ -111,7 +111,7 @@ static inline struct reading read_all(const char *path)
 	struct trace_reader *reader;
 
 	assert_non_null(r.records);
-	r.status = trace_reader_open(path, &reader, &r.err);
+	r.status = trace_reader_open(path, ABI_NATIVE, &reader, &r.err);
 	if (r.status < 0)
 		return r;
 	do {

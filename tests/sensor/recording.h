@@ -38,7 +38,7 @@ static inline struct recording recording_open(const char *path)
 	struct recording recording = { 0 };
 	struct error err = { 0 };
 
-	if (trace_reader_open(path, &recording.reader, &err) < 0)
+	if (trace_reader_open(path, ABI_NATIVE, &recording.reader, &err) < 0)
 		fail_msg("%s", err.text);
 	return recording;
 }

@@ -184,29 +184,6 @@ static void test_counts_go_on(void **state)
 	assert_int_equal(count_of("d"), 2);
 }
 
-/* Another descriptor of the caller's ends the waiting for events, until it is taken back. */
-static void test_wake(void **state)
-{
-	struct error err;
-	uint64_t begun;
-	int ends[2];
-
-	(void)state;
-	stage_open(single("a", NEVER, NEVER), false);
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], "x", 1), 1);
-	source_live_wake(stage.source, ends[0]);
-	begun = clock_ns(CLOCK_MONOTONIC);
-	assert_int_equal(stage.source->poll(stage.source, 60000, &err), 1);
-	assert_true(clock_ns(CLOCK_MONOTONIC) - begun < 30 * NS_PER_S);
-	source_live_wake(stage.source, -1);
-	begun = clock_ns(CLOCK_MONOTONIC);
-	assert_int_equal(stage.source->poll(stage.source, 50, &err), 1);
-	assert_true(clock_ns(CLOCK_MONOTONIC) - begun >= NS_PER_S / 25);
-	close(ends[0]);
-	close(ends[1]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,7 +195,6 @@ int main(void)
 		SCENE(test_fold),
 		SCENE(test_windows_go_on),
 		SCENE(test_counts_go_on),
-		SCENE(test_wake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
