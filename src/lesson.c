@@ -8,6 +8,7 @@
 #include "../core/merge.h"
 #include "../core/novelty.h"
 #include "../core/paper.h"
+#include "host.h"
 #include "util.h"
 #include "uuid.h"
 #include "version.h"
@@ -22,7 +23,7 @@ int lesson_run(struct profile *profile, const char *source, struct error *err)
 	uname(&host);
 	uuid_make(run->id);
 	snprintf(run->source, sizeof(run->source), "%s", source);
-	snprintf(run->host, sizeof(run->host), "%s", host.nodename);
+	host_name(run->host);
 	snprintf(run->kernel, sizeof(run->kernel), "%s", host.release);
 	snprintf(run->version, sizeof(run->version), "%s", BOSC_VERSION);
 	run->started_s = run->ended_s = (uint64_t)time(NULL);

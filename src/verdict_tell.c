@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 
+#include "host.h"
 #include "progress.h"
 #include "sink.h"
 #include "util.h"
@@ -59,12 +59,11 @@ static int keep(struct verdict *verdict, const struct alarm *alarm, struct error
 	_cleanup_free_ char *line = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&line, &size);
-	struct utsname host;
-	char id[UUID_TEXT];
+	char host[HOST_NAME], id[UUID_TEXT];
 	struct store_alarm kept = {
 		.id = id,
 		.time_ns = alarm->unix_ns ? alarm->unix_ns : clock_ns(CLOCK_REALTIME),
-		.host = host.nodename,
+		.host = host,
 		.target = alarm->watch->called,
 		.profile = alarm->profile->name,
 		.rule = alarm_rule_word(alarm->event->rule),
@@ -79,7 +78,7 @@ static int keep(struct verdict *verdict, const struct alarm *alarm, struct error
 	line[strcspn(line, "\n")] = '\0';
 	kept.line = line;
 	uuid_make(id);
-	uname(&host);
+	host_name(host);
 	return store_put_alarm(verdict->store, &kept, err);
 }
 
