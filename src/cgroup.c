@@ -76,17 +76,28 @@ static bool has_option(char *options, const char *wanted)
 	return false;
 }
 
-static void mount_offer(const struct mount_line *mount, char *point, bool *from_root)
+/* How much of its hierarchy a mount shows: 0 for a part of it, 1 from the root of this cgroup namespace
+ * ("/"), and more by each step above that ("/../.."). */
+static int mount_extent(const char *root)
 {
-	bool whole = !strcmp(mount->root, "/");
+	int extent = 1;
 
-	if (point[0] && (*from_root || !whole))
+	for (; !strncmp(root, "/..", 3); root += 3)
+		extent++;
+	return !strcmp(root, extent == 1 ? "/" : "") ? extent : 0;
+}
+
+static void mount_offer(const struct mount_line *mount, char *point, int *extent)
+{
+	int offered = mount_extent(mount->root);
+
+	if (point[0] && offered <= *extent)
 		return;
 	unescape(mount->point);
 	if (strlen(mount->point) >= CGROUP_PATH)
 		return;
 	strcpy(point, mount->point);
-	*from_root = whole;
+	*extent = offered;
 }
 
 int cgroup_mounts_parse(FILE *mountinfo, struct cgroup_mounts *ret_mounts)
@@ -94,16 +105,16 @@ int cgroup_mounts_parse(FILE *mountinfo, struct cgroup_mounts *ret_mounts)
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 	struct mount_line mount;
-	bool unified_whole = false, pids_whole = false;
+	int unified = 0, pids = 0;
 
 	ret_mounts->unified[0] = ret_mounts->pids[0] = '\0';
 	while (getline(&line, &size, mountinfo) >= 0) {
 		if (!mount_line_split(line, &mount))
 			continue;
 		if (!strcmp(mount.type, "cgroup2"))
-			mount_offer(&mount, ret_mounts->unified, &unified_whole);
+			mount_offer(&mount, ret_mounts->unified, &unified);
 		else if (!strcmp(mount.type, "cgroup") && has_option(mount.options, "pids"))
-			mount_offer(&mount, ret_mounts->pids, &pids_whole);
+			mount_offer(&mount, ret_mounts->pids, &pids);
 	}
 	return ret_mounts->unified[0] || ret_mounts->pids[0] ? 0 : -ENOENT;
 }

@@ -25,7 +25,8 @@ struct cgroup_mounts {
 int cgroup_mounts_read(struct cgroup_mounts *ret_mounts, struct error *err);
 
 /* The same of any text in the form of mountinfo (proc(5)). Of several mounts of one hierarchy the
- * first that shows it from its root counts, else the first. */
+ * first that shows most of it counts: in a container, that of the host, which begins above the root of the
+ * container's cgroup namespace. */
 int cgroup_mounts_parse(FILE *mountinfo, struct cgroup_mounts *ret_mounts);
 
 /* The key by which the sensor knows a cgroup: its id << 1, plus 1 in the v1 hierarchy. `path` is

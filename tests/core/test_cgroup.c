@@ -132,6 +132,13 @@ static const struct {
 	  "1 2 0:1 / /again rw - cgroup2 cgroup2 rw\n",
 	  "/whole", "", 0 },
 	{ "1 2 0:1 /docker/x /part rw - cgroup2 cgroup2 rw\n", "/part", "", 0 },
+	/* in a container: its own, one beside it, the host's by way of a volume, and a part of it */
+	{ "1 2 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+	  "1 2 0:1 /../other /other rw - cgroup2 cgroup2 rw\n"
+	  "1 2 0:1 /../..more /more rw - cgroup2 cgroup2 rw\n"
+	  "1 2 0:1 /../../.. /host/sys/fs/cgroup ro - cgroup2 cgroup2 rw\n"
+	  "1 2 0:1 /../.. /part rw - cgroup2 cgroup2 rw\n",
+	  "/host/sys/fs/cgroup", "", 0 },
 	{ "1 2 0:1 / /my\\040cg\\134roups rw - cgroup2 cgroup2 rw\n", "/my cg\\roups", "", 0 },
 	{ "1 2 0:1 / /end rw - cgroup2 cgroup2 rw", "/end", "", 0 },
 	{ "1 2 0:1 / /empty rw - cgroup2  rw\n", "/empty", "", 0 },
