@@ -29,6 +29,10 @@ static:
 	@[ -e build-static/build.ninja ] || meson setup build-static -Dstatic=true >/dev/null
 	@ninja -C build-static bosc
 
+# An image of this machine's bosc and the libraries that it needs, for docker, podman or ctr.
+image: all
+	@tools/container-image build/bosc build/bosc-image.tar
+
 # QUICK=1: fewer rounds, in less than ten minutes.
 bench: all
 	@tools/install-dependencies build bench
@@ -42,4 +46,4 @@ install: all
 clean:
 	rm -rf build build-sanitize build-static build-arm64
 
-.PHONY: all demo test test-kernels static bench install clean
+.PHONY: all demo test test-kernels static image bench install clean

@@ -227,6 +227,10 @@ static void look_store(struct feature *feature, const struct options *options)
 		store_there(feature, path, count);
 		return;
 	}
+	if (status == -ENOENT) {
+		feature_is(feature, FEATURE_YES, "%.400s; bosc learn fills it", err.text);
+		return;
+	}
 	feature_failed(feature, &err);
 	if (!err.hint[0])
 		feature_cure(feature, "run as root, or --store PATH, another one");

@@ -5,6 +5,8 @@
 #
 #     tests/postgres.sh make DIR           its files, with a superuser bosc and a role locked, whose
 #                                          password is "secret"; 77: it is not installed
+#     tests/postgres.sh tls DIR ADDRESS…   gives it a certificate of these, to be checked by DIR/root.crt;
+#                                          77: there is no openssl
 #     tests/postgres.sh start DIR PID      prints its port; it ends with the process PID at the latest
 #     tests/postgres.sh stop|kill DIR      in good order, or by SIGKILL
 #
@@ -49,6 +51,18 @@ make_files() {
 	END
 	printf '%s\n' "CREATE ROLE locked LOGIN PASSWORD 'secret'" "CREATE ROLE reader LOGIN" |
 		as_user "$bin/postgres" --single -D data postgres >setup.log 2>&1
+}
+
+certify() { # ADDRESS…
+	local names=("${@/#/IP:}") key=$dir/data/server.key
+
+	command -v openssl >/dev/null || exit 77
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server -keyout "$key" -out "$dir/root.crt" \
+		-addext "subjectAltName=$(IFS=,; echo "${names[*]}")" 2>"$dir/openssl.log" || exit 77
+	cp "$dir/root.crt" "$dir/data/server.crt"
+	chown --reference="$dir/data" "$key" "$dir/data/server.crt"
+	chmod 0600 "$key"
+	echo "ssl = on" >>"$dir/data/postgresql.conf"
 }
 
 # Waits until it answers, or for the reason why it never will.
@@ -97,6 +111,7 @@ stop() { # SIGNAL
 
 case $action in
 make) make_files ;;
+tls) certify "${@:3}" ;;
 start) start "$3" ;;
 stop) stop INT ;;
 kill) stop KILL ;;

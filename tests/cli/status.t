@@ -260,6 +260,9 @@ rm -f "$tmp/engine.sock"
 check "no store" run "$can" "$bosc" status --json --store "$store"
 check "… is no hindrance" line store yes "'$store' is not there yet; bosc learn makes it"
 check "… and none was made" [ ! -e "$store" ]
+: >"$tmp/empty.db"
+check "an empty store" run "$can" "$bosc" status --json --store "$tmp/empty.db"
+check "… is no hindrance either" line store yes "profile store '$tmp/empty.db' is empty; bosc learn fills it"
 check "no place for a store" run 1 "$bosc" status --json --store "$tmp/no/where.db"
 check "… is one" line store no "'$tmp/no/where.db' is not there and cannot be made: No such file or directory" \
 	"run as root, or --store PATH in a folder that can be written"

@@ -52,15 +52,8 @@ bosc_on() { # NUMBER COMMAND OPTION…
 # TLS as the server's owner sets it up: a certificate that the hosts check.
 set_up_tls() {
 	tls="disable"
-	command -v openssl >/dev/null || return 0
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server -keyout "$tmp/pg/data/server.key" \
-		-out "$tmp/pg/data/server.crt" -addext \
-		'subjectAltName=IP:10.231.1.1,IP:10.231.2.1,IP:10.231.3.1' 2>/dev/null || return 0
-	chown --reference="$tmp/pg/data" "$tmp/pg/data/server.key" "$tmp/pg/data/server.crt"
-	chmod 0600 "$tmp/pg/data/server.key"
-	cp "$tmp/pg/data/server.crt" "$tmp/root.crt"
-	echo "ssl = on" >>"$tmp/pg/data/postgresql.conf"
-	tls="verify-full&sslrootcert=$tmp/root.crt"
+	"$root/tests/postgres.sh" tls "$tmp/pg" 10.231.1.1 10.231.2.1 10.231.3.1 || return 0
+	tls="verify-full&sslrootcert=$tmp/pg/root.crt"
 }
 
 fleet_up() {
