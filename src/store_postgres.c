@@ -37,7 +37,7 @@ static int postgres_begin(void *backend, const char *name, struct error *err)
 			 " saved_s, \"window\", windows, bags, runs)"
 			 " VALUES ($1, 0, 0, '', '', '', 0, 0, 0, 0, 0)"
 			 " ON CONFLICT (name) DO UPDATE SET version = profile.version",
-			 "save profile", name, NULL, err);
+			 "change profile", name, NULL, err);
 	if (r < 0 && store->conn)
 		PQclear(PQexec(store->conn, "ROLLBACK"));
 	return r;
@@ -51,7 +51,7 @@ static int announce(struct postgres_store *store, struct error *err)
 		return 0;
 	ask_text(&ask, store->writing);
 	return postgres_ask(store, &ask, "SELECT pg_notify('" POSTGRES_CHANNEL "', $1)",
-			    "save profile", store->writing, NULL, err);
+			    "change profile", store->writing, NULL, err);
 }
 
 static int postgres_end(void *backend, bool keep, struct error *err)

@@ -19,6 +19,7 @@
 #define PROFILES   1000
 #define EACH	   30 /* profiles that a host learns; so three hosts learn each */
 #define SHARED	   "all"
+#define BAGS	   1000 /* at most, of a run */
 
 static bool is_there;
 
@@ -45,7 +46,7 @@ static struct profile *learnt(const char *name, uint64_t host)
 	const char *why = "";
 
 	snprintf(profile->arch, sizeof(profile->arch), "x86_64");
-	sample_learn(1000 + host, profile, 100);
+	sample_learn(1000 + host, profile, BAGS);
 	run = &profile->runs[0];
 	snprintf(run->id, sizeof(run->id), "host %d", (int)host);
 	run->withdrawn_s = 0;
@@ -117,18 +118,22 @@ static double run_hosts(void)
 	return (double)(clock_ns(CLOCK_MONOTONIC) - begun_ns) / 1e9;
 }
 
-static void assert_sum(struct store *store, const char *name, uint64_t runs)
+/* Returns the bytes of its runs. */
+static size_t assert_sum(struct store *store, const char *name, uint64_t runs)
 {
 	struct profile *profile = load(store, name);
 	uint64_t windows = 0;
+	size_t bytes = 0;
 
 	assert_int_equal(profile->run_count, runs);
 	for (size_t i = 0; i < profile->run_count; i++) {
 		windows += profile->runs[i].windows;
+		bytes += profile->runs[i].content_size;
 		assert_int_equal(profile->runs[i].windows - 1000, atoi(profile->runs[i].id + 5));
 	}
 	assert_true(runs != HOSTS_MANY || windows == 1000 * runs + runs * (runs - 1) / 2);
 	profile_free(profile);
+	return bytes;
 }
 
 static void test_many(void **state)
@@ -137,10 +142,10 @@ static void test_many(void **state)
 	struct store *store = NULL;
 	struct error err = { 0 };
 	uint64_t begun_ns;
-	size_t count;
+	size_t count, bytes = 0;
 	double took_s;
-	(void)state;
 
+	(void)state;
 	if (!is_there)
 		skip();
 	took_s = run_hosts();
@@ -158,8 +163,9 @@ static void test_many(void **state)
 
 		assert_int_equal(entries[i].runs, shared ? HOSTS_MANY : 3);
 		assert_int_equal(entries[i].version, entries[i].runs);
-		assert_sum(store, entries[i].name, entries[i].runs);
+		bytes += assert_sum(store, entries[i].name, entries[i].runs);
 	}
+	print_message("# a run has %.1f KB\n", (double)bytes / 1e3 / (HOSTS_MANY * (EACH + 1)));
 	print_message("# loaded in %.2f ms each\n",
 		      (double)(clock_ns(CLOCK_MONOTONIC) - begun_ns) / 1e6 / (double)count);
 	free(entries);

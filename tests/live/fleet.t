@@ -238,6 +238,24 @@ no_secret() {
 	finish open 0 || return 1
 	! grep -rlE "$secret|locked@" "$tmp"/*.out "$tmp"/*.err "$tmp"/keep* "$tmp/why" "$tmp/learnt"
 }
+# Whose role may look up profiles and add alarms, and nothing else: docs/fleet.md.
+watch_only() {
+	local as
+
+	as=$(store 1) && as=${as/locked@/reader@}
+	sed -n 's/^    \(GRANT .*\)$/\1/p' "$root/docs/fleet.md" | sed 's/watcher/reader/g' >"$tmp/grants"
+	[ -s "$tmp/grants" ] && sql "$(cat "$tmp/grants")" || return 1
+	begin 1 reader monitor --json --keep-alarms --profile web --store "$as"
+	hear reader "^bosc: watching" || return 1
+	order 1 abc
+	dismiss 1
+	finish reader 3 || return 1
+	[ "$(sql "SELECT count(*) FROM bosc.alarm WHERE host = 'host1'")" = "$(grep -c '"rule"' "$tmp/reader.out")" ] ||
+		return 1
+	run 1 host 1 "$bosc" profile remove web --store "$as" &&
+		grep -q "^bosc: cannot change profile 'web' in .*: the server's user has no permission for that$" "$tmp/err" &&
+		run 1 host 1 "$bosc" learn --profile web --store "$as" -- /bin/true
+}
 password_refused() {
 	run 1 host 1 "$bosc" profile list --store "postgresql://locked:$secret@10.231.1.1:$port/postgres" ||
 		return 1
@@ -263,6 +281,7 @@ fi
 check "a server killed while they learn loses nothing" learn_through_a_kill
 check "a monitor takes up what others learn, and goes on while the server is away" watch_the_fleet
 check "its alarms are all there, once" all_kept
+check "a role that may only watch does so" watch_only
 check "the password is nowhere to be seen" no_secret
 check "an address with a password is refused" password_refused
 tap_end
