@@ -92,9 +92,10 @@ static void put_calls(FILE *out, const struct diff_view *view, enum diff_side si
 		uint16_t code = only->calls[i];
 
 		put_label(out, side, "calls");
-		fprintf(out, "%s, %llu times, %.3g %% of its calls\n",
+		fprintf(out, "%s, %llu time%s, %.3g %% of its calls\n",
 			syscall_name(profile->arch, code, name),
 			(unsigned long long)profile->calls[code],
+			profile->calls[code] == 1 ? "" : "s",
 			100 * profile_diff_call_share(view->diff, side, code));
 	}
 }

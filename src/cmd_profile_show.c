@@ -161,7 +161,8 @@ void cmd_profile_bag(FILE *out, const struct profile *profile, const struct prof
 {
 	char name[SYSCALL_NAME];
 
-	fprintf(out, "  %10llu times:", (unsigned long long)known->count);
+	fprintf(out, "  %10llu time%s", (unsigned long long)known->count,
+		known->count == 1 ? ": " : "s:");
 	for (uint32_t i = 0; i < profile->window; i++)
 		fprintf(out, " %s", syscall_name(profile->arch, known->bag.code[i], name));
 	fprintf(out, "\n");

@@ -116,8 +116,9 @@ static void put_nearest(FILE *stream, const struct alarm *alarm)
 		if (differences[i].count > 0 && differences[i].code != CODE_BEGIN)
 			put_share(stream, differences[i].share);
 	}
-	fprintf(stream, "\n            training saw it %llu times, first in run %u",
-		(unsigned long long)known->count, known->first_run + 1);
+	fprintf(stream, "\n            training saw it %llu time%s, first in run %u",
+		(unsigned long long)known->count, known->count == 1 ? "" : "s",
+		known->first_run + 1);
 	if (known->part)
 		fprintf(stream, ", part %u of %zu", known->part, alarm->profile->history_count);
 	fprintf(stream, "\n");
