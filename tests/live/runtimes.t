@@ -61,6 +61,7 @@ runc_start() {
 runc_end() { runc delete --force "$name"; }
 
 ctr_open() {
+	theirs=$(all_default)
 	start containerd containerd --root "$tmp/containerd" --state /run/containerd \
 		--address /run/containerd/containerd.sock
 	wait_for 100 ctr version
@@ -73,7 +74,34 @@ ctr_end() {
 	wait_for 50 ctr task delete "$name"
 	ctr container delete "$name"
 }
-ctr_close() { stop containerd TERM 0; }
+all_default() { find /sys/fs/cgroup -maxdepth 2 -type d -name default; }
+# The engine leaves the cgroups above its containers'.
+ctr_close() {
+	local folder
+
+	stop containerd TERM 0
+	find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} + || return 1
+	for folder in $(all_default); do
+		[[ $'\n'$theirs$'\n' == *$'\n'"$folder"$'\n'* ]] || rmdir "$folder" || return 1
+	done
+}
+
+# The same containerd as the kubelet has it: a container of a pod, by what its CRI writes down of it.
+pod=$(printf '%064x' $$)
+cri_open() { ctr_open; }
+cri_start() {
+	ctr --namespace k8s.io run --detach --rootfs --cgroup "/$name/kubepods/burstable/pod1-2-3/$pod" \
+		--annotation io.kubernetes.cri.container-type=container --annotation io.kubernetes.cri.container-name=web \
+		--annotation io.kubernetes.cri.sandbox-namespace=shop --annotation "io.kubernetes.cri.sandbox-name=$name" \
+		--annotation io.kubernetes.cri.image-name=example/web:1 "$rootfs" "$pod" /bin/work \
+		</dev/null >"$tmp/runtime.log" 2>&1
+}
+cri_end() {
+	ctr --namespace k8s.io task kill --signal KILL "$pod"
+	wait_for 50 ctr --namespace k8s.io task delete "$pod"
+	ctr --namespace k8s.io container delete "$pod"
+}
+cri_close() { ctr_close; }
 
 podman_as=()
 podman_here() {
@@ -156,6 +184,15 @@ machine_end() {
 	wait "${pids[nspawn]}"
 	pkill -KILL -f "^/bin/sh /bin/work"
 	true
+}
+# systemd-nspawn makes the same cgroups in systemd's own v1 hierarchy, where there is one.
+machine_close() {
+	local there=$tmp/systemd
+
+	grep -q ':name=systemd:' /proc/self/cgroup || return 0
+	mkdir -p "$there" && mount -t cgroup -o none,name=systemd none "$there" || return 1
+	wait_for 50 rmdir_all "$there/${cgroup##*/}"
+	umount "$there"
 }
 
 # Learns the container, which starts after bosc does.
@@ -253,6 +290,7 @@ trap 'status=$?; remove_all 2>/dev/null; (exit $status); stage_clean_up' EXIT
 command -v busybox >/dev/null || stage_skip "there is no busybox for the containers"
 make_rootfs || stage_skip "no system for the containers can be made"
 all_of ctr containerd -c "$name"
+all_of cri containerd -c "shop/$name/web"
 
 # From here on with cgroup v2 alone, as on most machines of today.
 if [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ]; then
