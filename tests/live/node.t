@@ -16,15 +16,19 @@ web=bosc-web-$$
 node=bosc-node-$$
 
 node_down() {
-	podman_here rm --force --all --time 0 >/dev/null 2>&1
+	"${podman[@]}" rm --force --all --time 0 >/dev/null 2>&1
+	wait_for 50 no_monitor
 	"$root/tests/postgres.sh" stop "$tmp/pg"
+}
+# The cgroups that podman leaves.
+no_monitor() {
+	[ ! -d /sys/fs/cgroup/libpod_parent ] || find /sys/fs/cgroup/libpod_parent -depth -type d -exec rmdir {} +
 }
 # shellcheck disable=SC2154 # the trap sets it
 trap 'status=$?; node_down; (exit "$status"); stage_clean_up' EXIT
 
-podman_here() {
-	podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs --events-backend=file "$@"
-}
+podman=(podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs --events-backend=file)
+run_box=("${podman[@]}" run --pids-limit=-1 --ulimit "nofile=4096:4096" --ulimit "nproc=4096:4096")
 
 # A node of today: cgroup v2 alone, and a container on it.
 node_up() {
@@ -36,7 +40,7 @@ node_up() {
 	fi
 	mkdir -p "$rootfs/bin" && cp "$(command -v busybox)" "$rootfs/bin/busybox" || return 1
 	chroot "$rootfs" /bin/busybox --install -s /bin
-	tar -C "$rootfs" -c . | podman_here import --quiet - bosc-web:1
+	tar -C "$rootfs" -c . | "${podman[@]}" import --quiet - bosc-web:1
 }
 
 server_up() {
@@ -92,18 +96,16 @@ bosc_there() { # NAME [COMMAND…]
 	shift
 	options_of_manifest "$@" >"$tmp/words" || return 1
 	mapfile -t words <"$tmp/words"
-	start "$name" podman --storage-driver=vfs --runtime /usr/sbin/runc --cgroup-manager=cgroupfs \
-		--events-backend=file run --rm --name "$node-$name" --network host --pids-limit=-1 \
-		--ulimit nofile=4096:4096 --ulimit nproc=4096:4096 "${words[@]}"
+	start "$name" "${run_box[@]}" --rm --name "$node-$name" --network host "${words[@]}"
 }
 signal() { # NAME SIGNAL
-	podman_here kill --signal "$2" "$node-$1" >/dev/null
+	"${podman[@]}" kill --signal "$2" "$node-$1" >/dev/null
 }
 
 image() {
 	"$root/tools/container-image" "$bosc" "$tmp/one.tar" && "$root/tools/container-image" "$bosc" "$tmp/two.tar" ||
 		return 1
-	cmp "$tmp/one.tar" "$tmp/two.tar" && podman_here load --quiet --input "$tmp/one.tar"
+	cmp "$tmp/one.tar" "$tmp/two.tar" && "${podman[@]}" load --quiet --input "$tmp/one.tar"
 }
 
 can_watch() {
@@ -113,8 +115,7 @@ can_watch() {
 }
 
 learnt() {
-	podman_here run --detach --name "$web" --network none --pids-limit=-1 --ulimit nofile=4096:4096 \
-		--ulimit nproc=4096:4096 bosc-web:1 /bin/sh -c \
+	"${run_box[@]}" --detach --name "$web" --network none bosc-web:1 /bin/sh -c \
 		'while :; do cat /proc/uptime; sleep 0.05; done >/dev/null' >/dev/null || return 1
 	bosc_there learn learn -c "$web"
 	hear learn "^bosc: learning '$web'" 300 || return 1
@@ -126,7 +127,7 @@ learnt() {
 caught() {
 	bosc_there watch
 	hear watch "^bosc: watching '$web'" 300 || return 1
-	podman_here exec "$web" /bin/id >/dev/null || return 1
+	"${podman[@]}" exec "$web" /bin/id >/dev/null || return 1
 	hear watch '"exec":"/bin/id"' || return 1
 	signal watch TERM && finish watch 3 || return 1
 	! said watch "cannot|error" || return 1
