@@ -86,12 +86,15 @@ build() {
 	ninja -C "$static" bosc ${thorough:+"${sensor_tests[@]/#/tests/}"}
 }
 
+# The loader comes from where the C library does: the machine may have those of two packages, and what
+# two builds of glibc share is laid out differently.
 put() { # FILE PLACE: into the guest, with the libraries that it needs
 	local library loader
 
 	install -D "$1" "$guest$2" || return 1
 	loader=$(readelf -l "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
-	[ -z "$loader" ] || [ -e "$guest$loader" ] || install -D "$loader" "$guest$loader"
+	[ -z "$loader" ] || [ -e "$guest$loader" ] ||
+		install -D "$("$compiler" -print-file-name="${loader##*/}")" "$guest$loader" || return 1
 	for library in $(readelf -d "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
 		[ -e "$guest/lib/$library" ] || put "$("$compiler" -print-file-name="$library")" \
 			"/lib/$library" || return 1
