@@ -263,7 +263,7 @@ int profile_rebuild(struct profile *profile, const char **ret_why)
 	return take_sum(profile, copy_runs(profile), ret_why);
 }
 
-static struct profile_run *find_run(const struct profile *profile, const char *id)
+struct profile_run *profile_run_find(const struct profile *profile, const char *id)
 {
 	for (size_t i = 0; i < profile->run_count; i++)
 		if (!strcmp(profile->runs[i].id, id))
@@ -291,7 +291,7 @@ static int join_runs(struct profile *profile, const struct profile *from)
 
 	for (size_t i = 0; status == 0 && i < from->run_count; i++) {
 		const struct profile_run *run = &from->runs[i];
-		struct profile_run *known = find_run(profile, run->id);
+		struct profile_run *known = profile_run_find(profile, run->id);
 
 		if (known)
 			status = profile_run_join(known, run);

@@ -41,6 +41,9 @@ int profile_rebuild(struct profile *profile, const char **ret_why);
  */
 int profile_merge(struct profile *into, const struct profile *from, const char **ret_why);
 
+/* The run of that id. NULL: there is none. */
+struct profile_run *profile_run_find(const struct profile *profile, const char *id);
+
 /* Makes `known` what both states of the same run say together. -ENOMEM, else 0. */
 int profile_run_join(struct profile_run *known, const struct profile_run *other);
 

@@ -115,13 +115,16 @@ static int put_run(struct store *store, const char *name, const struct profile_r
 	return store->ops->put_run(store->backend, name, &row, err);
 }
 
-static int put_profile(struct store *store, const struct profile *profile, struct error *err)
+/* Of the runs those that `of` has, too: nothing is new in the others. */
+static int put_profile(struct store *store, const struct profile *profile, const struct profile *of,
+		       struct error *err)
 {
 	struct store_entry entry = entry_of(profile);
 	int r = store->ops->put_entry(store->backend, &entry, err);
 
 	for (size_t i = 0; i < profile->run_count && r == 0; i++)
-		r = put_run(store, profile->name, &profile->runs[i], err);
+		if (profile_run_find(of, profile->runs[i].id))
+			r = put_run(store, profile->name, &profile->runs[i], err);
 	return r;
 }
 
@@ -143,14 +146,14 @@ static int save(struct store *store, const struct profile *profile, struct error
 	int r = read_runs(store, profile->name, &there, &entry, err);
 
 	if (r == -ENOENT)
-		return put_profile(store, profile, err);
+		return put_profile(store, profile, profile, err);
 	if (r < 0)
 		return r;
 	r = profile_merge(there, profile, &why);
 	if (r < 0)
 		fail(err, r, "cannot add to the profile '%s': %s", profile->name, why);
 	else
-		r = put_profile(store, there, err);
+		r = put_profile(store, there, profile, err);
 	profile_free(there);
 	return r;
 }
@@ -207,7 +210,7 @@ static int checkpoint(struct store *store, const struct profile *profile,
 	int r = store->ops->entry(store->backend, profile->name, &entry, err);
 
 	if (r == -ENOENT)
-		return put_profile(store, profile, err);
+		return put_profile(store, profile, profile, err);
 	if (r == 0 && entry.window != profile->window)
 		return fail(err, -EINVAL, "cannot add to the profile '%s': %s", profile->name,
 			    "their windows have different sizes");
@@ -309,7 +312,7 @@ static int replace(struct store *store, const struct profile *profile, struct er
 {
 	int r = store->ops->remove(store->backend, profile->name, err);
 
-	return r < 0 && r != -ENOENT ? r : put_profile(store, profile, err);
+	return r < 0 && r != -ENOENT ? r : put_profile(store, profile, profile, err);
 }
 
 int store_replace(struct store *store, const struct profile *profile, struct error *err)
