@@ -223,19 +223,28 @@ int fleet_load(struct fleet *fleet, const char *name, struct profile **ret_profi
 int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run *run,
 	       struct error *err)
 {
+	struct error refused = { 0 };
 	int r = -EHOSTDOWN;
 
 	if (!fleet->away)
 		r = run ? store_checkpoint(fleet->server, profile, run, err)
 			: store_save(fleet->server, profile, err);
-	if (!fleet->away && !went_away(fleet, r, err))
-		return r;
-	if (!fleet->outbox.unsent)
+	if (!fleet->away && !went_away(fleet, r, err)) {
+		if (!outbox_takes(r) || !fleet->outbox.unsent)
+			return r;
+		refused = *err;
+		fleet->send_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
+	} else if (!fleet->outbox.unsent) {
 		return missing(fleet, err);
+	}
 	r = outbox_save(&fleet->outbox, profile, run, err);
-	if (r == 0 && is_news(fleet, profile->name))
+	if (r < 0 || !is_news(fleet, profile->name))
+		return r;
+	if (fleet->away)
 		progress_note("what is learnt of '%s' waits here until its server is back",
 			      profile->name);
+	else
+		progress_note("%s; what is learnt waits here meanwhile", refused.text);
 	return r;
 }
 

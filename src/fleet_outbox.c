@@ -137,6 +137,20 @@ int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_r
 		   : store_save(outbox->unsent, profile, err);
 }
 
+bool outbox_takes(int status)
+{
+	switch (status) {
+	case -EHOSTDOWN:
+	case -EBUSY:
+	case -ETIMEDOUT:
+	case -ENOSPC:
+	case -ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void drop_alarm(struct outbox *outbox, const char *why)
 {
 	if (!outbox->dropped++)
@@ -179,12 +193,14 @@ static int send_profiles(struct outbox *outbox, struct store *server, struct err
 	_cleanup_free_ struct store_entry *entries = NULL;
 	size_t count = 0;
 	int r = store_list(outbox->unsent, &entries, &count, err), status = r;
+	bool waits = outbox_takes(r);
 
 	for (size_t i = 0; i < count && r != -EHOSTDOWN; i++) {
 		r = send_profile(outbox, server, entries[i].name, err);
 		status = r < 0 ? r : status;
+		waits |= outbox_takes(r);
 	}
-	outbox->profiles = status == -EHOSTDOWN;
+	outbox->profiles = waits;
 	return status;
 }
 

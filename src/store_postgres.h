@@ -18,6 +18,9 @@
 #define POSTGRES_CHANNEL \
 	"bosc_profile" /* NOTIFY: the name of a profile that changed, as it is kept */
 
+#define POSTGRES_LOCK_MS     10000 /* to wait for others' changes, of which several may come in turn */
+#define POSTGRES_PATIENCE_MS 30000 /* and for any answer: longer, so that they are told apart */
+
 #define ALARM_COLUMNS 8
 
 /* Alarms until the end of their transaction: the text of an array for each column. */

@@ -12,8 +12,6 @@
 #include "store_postgres.h"
 #include "util.h"
 
-#define PATIENCE_MS 30000
-
 /* How many bytes a character of UTF-8 has; 0: it is none. PostgreSQL takes no surrogates, and nothing
  * that could be written shorter or is above 10FFFF. */
 static size_t utf8_length(const unsigned char *text)
@@ -146,7 +144,7 @@ static const struct reason {
 	{ "57014", ETIMEDOUT, "the server ended it after its statement_timeout" },
 	{ "57P", EHOSTDOWN, "the server shuts down" },
 	{ "08", EHOSTDOWN, "the connection broke" },
-	{ "55P03", EBUSY, "another program keeps it locked (lock_timeout)" },
+	{ "55P03", EBUSY, "others keep it locked (lock_timeout)" },
 	{ "25006", EROFS, "the server takes no changes" },
 	{ "42501", EACCES, "the server's user has no permission for that" },
 	{ "42P01", EBADMSG, "the database has not the tables of a profile store" },
@@ -212,7 +210,7 @@ static bool await(struct postgres_store *store)
 		if (unsent <= 0 && !PQisBusy(store->conn))
 			return true;
 		wait.events |= unsent ? POLLOUT : 0;
-		came = poll(&wait, 1, PATIENCE_MS);
+		came = poll(&wait, 1, POSTGRES_PATIENCE_MS);
 		if (!came || (came < 0 && errno != EINTR))
 			return false;
 		if (came > 0 && wait.revents & ~POLLOUT && !PQconsumeInput(store->conn))

@@ -114,11 +114,25 @@ static int renew(struct postgres_store *store, uint64_t *ret_version, struct err
 	return r;
 }
 
+/* Unless the user set it: who waits for others' changes shall hear of it from the server. */
+static int limit_waiting(struct postgres_store *store, struct error *err)
+{
+	struct ask ask = { 0 };
+
+	ask_number(&ask, POSTGRES_LOCK_MS);
+	return postgres_ask(store, &ask,
+			    "SELECT set_config('lock_timeout', $1, false)"
+			    " WHERE current_setting('lock_timeout') = '0'",
+			    "open profile store", NULL, NULL, err);
+}
+
 int postgres_accept(struct postgres_store *store, struct error *err)
 {
 	uint64_t version;
-	int r = ask_version(store, &version, err);
+	int r = store->write ? limit_waiting(store, err) : 0;
 
+	if (r == 0)
+		r = ask_version(store, &version, err);
 	if (r == 0 && version < SCHEMA_VERSION && (store->write || version))
 		r = renew(store, &version, err);
 	if (r < 0)

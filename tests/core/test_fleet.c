@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "../../src/fleet.h"
+#include "../../src/store_backend.h"
 #include "../../src/util.h"
 #include "sample_profile.h"
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
@@ -186,6 +187,28 @@ static void test_learning_goes_on(void **state)
 	assert_has(where, "p", 1, 400);
 }
 
+/* What the server does not take, because others hold the profile, is no more lost than where it is away. */
+static void test_held_elsewhere(void **state)
+{
+	const char *where = begin_test();
+	struct store *holder = NULL, *store;
+	struct error err = { 0 };
+	(void)state;
+
+	assert_int_equal(store_open_alone(where, true, &holder, &err), 0);
+	store = open_store(server_address("bosc", "options=-c%20lock_timeout%3D200"), true);
+	assert_int_equal(holder->ops->begin(holder->backend, "p", &err), 0);
+	learn(store, "p", 1, 100);
+	learn(store, "q", 1, 100);
+	assert_null(store_away(store));
+	assert_int_equal(holder->ops->end(holder->backend, false, &err), 0);
+	store_close(holder);
+	where = server_address("bosc", "");
+	assert_has(where, "q", 1, 100);
+	store_close(store);
+	assert_has(where, "p", 1, 100);
+}
+
 /* The server is away from the beginning to the end: the next bosc sends, even one that only reads. */
 static void test_next_one_sends(void **state)
 {
@@ -363,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_copy_is_exact),
 		cmocka_unit_test(test_learning_goes_on),
+		cmocka_unit_test(test_held_elsewhere),
 		cmocka_unit_test(test_next_one_sends),
 		cmocka_unit_test(test_close_sends),
 		cmocka_unit_test(test_sent_twice),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A fleet of some size: a hundred hosts, a process each, save what they learnt of a thousand profiles
- * at once, and all of it is there. What it took is printed; docs/fleet.md has the figures of one machine.
+ * at once, and all of it is there, on a slow machine by way of their outboxes. What it took is printed;
+ * docs/fleet.md has the figures of one machine.
  */
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +20,12 @@
 #define PROFILES   1000
 #define EACH	   30 /* profiles that a host learns; so three hosts learn each */
 #define SHARED	   "all"
-#define BAGS	   1000 /* at most, of a run */
+
+#ifndef __SANITIZE_ADDRESS__
+#define BAGS 1000 /* at most, of a run; as large as real ones */
+#else
+#define BAGS 50 /* whose figures say nothing */
+#endif
 
 static bool is_there;
 
@@ -68,17 +74,28 @@ static int save_run(struct store *store, const char *name, uint64_t host)
 	return status;
 }
 
-/* Waits until all are there to begin at once. */
-static int learn_all(uint64_t host, int gate)
+/* The store as a host of the fleet has it. NULL: why is said. */
+static struct store *open_as(uint64_t host)
 {
 	struct store *store = NULL;
 	struct error err = { 0 };
-	char name[32], byte;
-	int status = store_open_alone(server_address("bosc", ""), true, &store, &err);
+	char keeps[32];
 
-	if (status < 0)
+	snprintf(keeps, sizeof(keeps), "host %d", (int)host);
+	setenv("BOSC_FLEET", keeps, 1);
+	if (store_open(server_address("bosc", ""), true, &store, &err) < 0)
 		fprintf(stderr, "%s\n", err.text);
-	if (status < 0 || read(gate, &byte, 1) != 0)
+	return store;
+}
+
+/* Waits until all are there to begin at once. */
+static int learn_all(uint64_t host, int gate)
+{
+	struct store *store = open_as(host);
+	char name[32], byte;
+	int status = 0;
+
+	if (!store || read(gate, &byte, 1) != 0)
 		return 1;
 	for (uint64_t i = 0; i < EACH && status == 0; i++) {
 		snprintf(name, sizeof(name), "profile %03d", (int)((host * 10 + i) % PROFILES));
@@ -136,6 +153,17 @@ static size_t assert_sum(struct store *store, const char *name, uint64_t runs)
 	return bytes;
 }
 
+/* What a server as slow as the machine did not take in time is sent by each host's next bosc. */
+static void send_rest(void)
+{
+	for (uint64_t host = 0; host < HOSTS_MANY; host++) {
+		struct store *store = open_as(host);
+
+		assert_non_null(store);
+		store_close(store);
+	}
+}
+
 static void test_many(void **state)
 {
 	struct store_entry *entries = NULL;
@@ -151,6 +179,7 @@ static void test_many(void **state)
 	took_s = run_hosts();
 	print_message("# %d saves by %d hosts: %.1f a second\n", HOSTS_MANY * (EACH + 1),
 		      HOSTS_MANY, HOSTS_MANY * (EACH + 1) / took_s);
+	send_rest();
 	assert_int_equal(store_open_alone(server_address("bosc", ""), false, &store, &err), 0);
 	begun_ns = clock_ns(CLOCK_MONOTONIC);
 	assert_int_equal(store_list(store, &entries, &count, &err), 0);
@@ -162,7 +191,7 @@ static void test_many(void **state)
 		bool shared = !strcmp(entries[i].name, SHARED);
 
 		assert_int_equal(entries[i].runs, shared ? HOSTS_MANY : 3);
-		assert_int_equal(entries[i].version, entries[i].runs);
+		assert_true(entries[i].version >= entries[i].runs);
 		bytes += assert_sum(store, entries[i].name, entries[i].runs);
 	}
 	print_message("# a run has %.1f KB\n", (double)bytes / 1e3 / (HOSTS_MANY * (EACH + 1)));

@@ -170,25 +170,38 @@ static void test_made_by_many(void **state)
 	}
 }
 
-/* The server's own limit on a statement, reached while another holds the profile. */
-static void test_statement_timeout(void **state)
+/* A limit of the server's on waiting, reached while another holds the profile. */
+static void assert_held(const char *limit, int status)
 {
 	struct store *holder, *store;
 	struct profile *profile = sample_profile(1, "held", 3);
 	struct error err = { 0 };
-	(void)state;
+	char options[64];
 
 	need_server();
+	snprintf(options, sizeof(options), "options=-c%%20%s%%3D200", limit);
 	holder = open_alone(server_address("bosc", ""), true);
-	store = open_alone(server_address("bosc", "options=-c%20statement_timeout%3D200"), true);
+	store = open_alone(server_address("bosc", options), true);
 	assert_int_equal(holder->ops->begin(holder->backend, "held", &err), 0);
-	assert_int_equal(store_save(store, profile, &err), -ETIMEDOUT);
-	assert_non_null(strstr(err.text, "statement_timeout"));
+	assert_int_equal(store_save(store, profile, &err), status);
+	assert_non_null(strstr(err.text, limit));
 	assert_int_equal(holder->ops->end(holder->backend, false, &err), 0);
 	save(store, profile);
 	store_close(holder);
 	store_close(store);
 	profile_free(profile);
+}
+
+static void test_statement_timeout(void **state)
+{
+	(void)state;
+	assert_held("statement_timeout", -ETIMEDOUT);
+}
+
+static void test_lock_timeout(void **state)
+{
+	(void)state;
+	assert_held("lock_timeout", -EBUSY);
 }
 
 static void reach(struct store *store)
@@ -320,15 +333,11 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_password_file),
-		cmocka_unit_test(test_permissions),
-		cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_made_by_many),
-		cmocka_unit_test(test_statement_timeout),
-		cmocka_unit_test(test_ended_in_the_middle),
-		cmocka_unit_test(test_news),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_password_file),
+		cmocka_unit_test(test_permissions),  cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_made_by_many), cmocka_unit_test(test_statement_timeout),
+		cmocka_unit_test(test_lock_timeout), cmocka_unit_test(test_ended_in_the_middle),
+		cmocka_unit_test(test_news),	     cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
