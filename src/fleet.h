@@ -5,9 +5,10 @@
  *
  * The copy holds each profile as it was loaded last. What is watched goes on being watched by it.
  *
- * The outbox holds what the server does not have yet: runs that were learnt while it was away, and all
- * alarms, which are kept there before they are sent. What is in it is sent, then removed. Whoever is
- * killed in between sends it once more, which changes nothing: runs and alarms have ids, and count once.
+ * The outbox holds what the server does not have yet: runs that were learnt while it was away or did not
+ * take them, and all alarms, which are kept there before they are sent. What is in it is sent, then
+ * removed. Whoever is killed in between sends it once more, which changes nothing: runs and alarms have
+ * ids, and count once.
  *
  * Nothing here waits for the server but opening, closing, and what was asked of it while it was there.
  */
