@@ -171,56 +171,61 @@ int store_save(struct store *store, struct profile *profile, struct error *err)
 }
 
 /* Puts the run beside what the store has of it, and what was put into the entry. */
-static int join_run(struct store *store, const struct profile *profile,
-		    const struct profile_run *run, struct store_entry *entry, struct error *err)
+static int join_run(struct store *store, struct profile *there, const struct profile *own,
+		    struct store_entry *entry, struct error *err)
 {
-	struct visit visit = { .store = store, .name = profile->name };
-	struct profile *own = profile_new(profile->name, profile->window);
-	uint64_t before = 0;
+	uint64_t before = there->runs[0].windows;
 	const char *why;
-	int r = -ENOMEM;
+	int r = profile_merge(there, own, &why);
 
-	visit.profile = profile_new(profile->name, profile->window);
-	if (own && visit.profile && profile_run_copy(own, run))
-		r = store->ops->runs(store->backend, profile->name, run->id, take_run, &visit, err);
-	else
-		fail(err, r, "cannot save profile '%s': %s", profile->name, strerror(ENOMEM));
-	if (r == 0) {
-		entry->runs += !visit.profile->run_count;
-		before = visit.profile->run_count ? visit.profile->runs[0].windows : 0;
-		r = profile_merge(visit.profile, own, &why);
-		if (r < 0)
-			fail(err, r, "cannot add to the profile '%s': %s", profile->name, why);
-	}
-	if (r == 0) {
-		entry->windows += visit.profile->runs[0].windows - before;
-		r = put_run(store, profile->name, &visit.profile->runs[0], err);
-	}
-	profile_free(own);
-	profile_free(visit.profile);
-	return r;
+	if (r < 0)
+		return fail(err, r, "cannot add to the profile '%s': %s", own->name, why);
+	entry->windows += there->runs[0].windows - before;
+	entry->saved_s = clock_ns(CLOCK_REALTIME) / NS_PER_S;
+	r = store->ops->put_entry(store->backend, entry, err);
+	return r < 0 ? r : put_run(store, own->name, &there->runs[0], err);
 }
 
-/* Inside the transaction. What the list shows of all runs together is only made anew when a run is
- * saved at its end. */
+/* A profile of the run alone. NULL: no memory. */
+static struct profile *alone(const struct profile *profile, const struct profile_run *run)
+{
+	struct profile *own = profile_new(profile->name, profile->window);
+
+	if (own)
+		memcpy(own->arch, profile->arch, sizeof(own->arch));
+	if (own && !profile_run_copy(own, run)) {
+		profile_free(own);
+		return NULL;
+	}
+	return own;
+}
+
+/* Inside the transaction. A run that is new to the store is held against all that is there, as it may
+ * be of another kind. Later, what the list shows of all runs together stays until the run ends. */
 static int checkpoint(struct store *store, const struct profile *profile,
 		      const struct profile_run *run, struct error *err)
 {
+	_cleanup_(profile_free_p) struct profile *own = alone(profile, run);
+	_cleanup_(profile_free_p) struct profile *there = profile_new(profile->name,
+								      profile->window);
+	struct visit visit = { .store = store, .name = profile->name, .profile = there };
 	struct store_entry entry;
-	int r = store->ops->entry(store->backend, profile->name, &entry, err);
+	int r;
 
+	if (!own || !there)
+		return fail(err, -ENOMEM, "cannot save profile '%s': %s", profile->name,
+			    strerror(ENOMEM));
+	r = store->ops->entry(store->backend, profile->name, &entry, err);
 	if (r == -ENOENT)
 		return put_profile(store, profile, profile, err);
-	if (r == 0 && entry.window != profile->window)
-		return fail(err, -EINVAL, "cannot add to the profile '%s': %s", profile->name,
-			    "their windows have different sizes");
 	if (r == 0)
-		r = join_run(store, profile, run, &entry, err);
+		r = store->ops->runs(store->backend, profile->name, run->id, take_run, &visit, err);
 	if (r < 0)
 		return r;
-	entry.saved_s = clock_ns(CLOCK_REALTIME) / NS_PER_S;
+	if (!there->run_count)
+		return save(store, own, err);
 	entry.bags = profile->bag_count > entry.bags ? profile->bag_count : entry.bags;
-	return store->ops->put_entry(store->backend, &entry, err);
+	return join_run(store, there, own, &entry, err);
 }
 
 int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,

@@ -62,20 +62,27 @@ static void test_checkpoints(void **state)
 	struct store *store = open_store("checkpoints.db", true);
 	struct profile *profile = sample_profile(7, "p", 60), *before = runs_of(profile, 3);
 	struct profile_run *run = &profile->runs[3];
-	struct store_entry entry;
+	struct store_entry entry, first;
 	struct profile *loaded;
 	struct error err = { 0 };
 	(void)state;
 
 	save(store, before);
-	for (run->windows = 1; run->windows < 4; run->windows++)
+	run->windows = 1;
+	assert_int_equal(store_checkpoint(store, profile, run, &err), 0);
+	loaded = load(store, "p");
+	assert_int_equal(store_entry(store, "p", &first, &err), 0);
+	assert_int_equal(first.windows, profile_windows(loaded));
+	assert_int_equal(first.bags, loaded->bag_count);
+	profile_free(loaded);
+	for (run->windows = 2; run->windows < 4; run->windows++)
 		assert_int_equal(store_checkpoint(store, profile, run, &err), 0);
 	run->windows--;
 	assert_int_equal(store_entry(store, "p", &entry, &err), 0);
 	assert_int_equal(entry.runs, 3);
 	assert_int_equal(entry.version, 4);
 	assert_int_equal(entry.bags, profile->bag_count);
-	assert_int_equal(entry.windows, profile_windows(before) + 3);
+	assert_int_equal(entry.windows, first.windows + 2);
 	loaded = load(store, "p");
 	assert_int_equal(loaded->run_count, 3);
 	strcpy(loaded->runs[2].withdrawer, "ann");
@@ -113,6 +120,32 @@ static void test_first_checkpoint(void **state)
 	profile_free(loaded);
 	profile_free(profile);
 	profile_free(other);
+	store_close(store);
+}
+
+/* Two machines of different kinds begin with the same profile at once. The first to save makes it; the
+ * other is told why its calls cannot be added, and what is there stays. */
+static void test_mixed(void **state)
+{
+	struct store *store = open_store("mixed.db", true);
+	struct profile *here = sample_profile(7, "p", 60), *there = profile_new("p", here->window);
+	struct profile *loaded;
+	struct error err = { 0 };
+	(void)state;
+
+	strcpy(there->arch, "aarch64");
+	sample_learn(9, there, 5);
+	assert_int_equal(store_checkpoint(store, here, &here->runs[3], &err), 0);
+	assert_int_equal(store_checkpoint(store, there, &there->runs[0], &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "cannot add to the profile 'p': they are of different architectures");
+	assert_int_equal(store_save(store, there, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "different architectures"));
+	loaded = load(store, "p");
+	assert_same_profile(here, loaded);
+	profile_free(loaded);
+	profile_free(there);
+	profile_free(here);
 	store_close(store);
 }
 
@@ -175,9 +208,8 @@ static void test_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_added_up),
-		cmocka_unit_test(test_checkpoints),
-		cmocka_unit_test(test_first_checkpoint),
+		cmocka_unit_test(test_added_up),	 cmocka_unit_test(test_checkpoints),
+		cmocka_unit_test(test_first_checkpoint), cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_at_once),
 	};
 
