@@ -10,6 +10,12 @@ static inline uint64_t number_add(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &a) ? UINT64_MAX : a;
 }
 
+/* The difference, or 0 where that is less still. */
+static inline uint64_t number_subtract(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 /* Below, at or above 0, as qsort() wants it. */
 static inline int number_compare(uint64_t a, uint64_t b)
 {

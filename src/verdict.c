@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "../core/numbers.h"
 #include "../core/table.h"
 #include "progress.h"
 #include "sink.h"
@@ -135,7 +136,8 @@ static int on_alarm(struct verdict *verdict, struct watch *watch, const struct e
 		if (status < 0)
 			return status;
 	}
-	if (event->head.ns - tally->sampled_ns < SAMPLE_NS)
+	/* What waited in the ring may be older than the last sample. */
+	if (number_subtract(event->head.ns, tally->sampled_ns) < SAMPLE_NS)
 		return 0;
 	return verdict_tick(verdict, watch, err);
 }
