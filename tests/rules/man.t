@@ -143,6 +143,18 @@ explained() { # each key of an evaluation stands in backquotes in its document
 }
 quote=$'\x60'
 check "docs/eval-json.md has the keys of an evaluation" explained
+shown() { # each key of a profile that is shown stands in backquotes in its document
+	local key failed=0
+
+	written "$tmp/out" '{*lines[0], *lines[0]["limits"], *lines[0]["execs"][0], *lines[0]["runs"][0],
+		*lines[0]["parts"][0], *lines[0]["bags"][0]}' >"$tmp/keys" || return 1
+	while read -r key; do
+		grep -qF "$quote$key$quote" docs/profile-json.md || { echo "$key"; failed=1; }
+	done <"$tmp/keys"
+	return "$failed"
+}
+run 0 "$bosc" profile show p --json --store "$tmp/store.db" >/dev/null
+check "docs/profile-json.md has the keys of a profile that is shown" shown
 words() { # of the rules
 	sed -nE 's/^[[:space:]]*\[RULE_[A-Z_]*\] = \{ "[^"]*", "([a-z-]+)", .*/\1/p' src/alarm.c | sort
 }
