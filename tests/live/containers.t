@@ -140,16 +140,16 @@ renamed() {
 		ids+=("$(docker inspect --format '{{.Id}}' "$name")")
 	done
 	docker rename "$first" "$two" || return 1
-	hear named "^bosc: watching '$two'" 60 || return 1
+	hear named "^bosc: watching '$two'" || return 1
 	docker exec "$two" /bin/ls / >/dev/null || return 1
 	sleeps named || return 1
 	: >"$tmp/named.err"
 	docker rename "$two" "$first" && docker rename "$second" "$two" || return 1
 	docker exec "$first" /bin/uname >/dev/null || return 1
-	hear named "^bosc: the container '$two' is called '$first' now" 60 || return 1
+	hear named "^bosc: the container '$two' is called '$first' now" || return 1
 	docker exec "$first" /bin/id >/dev/null || return 1
 	docker rm --force "$first" >/dev/null
-	hear named "^bosc: watching '$two'" 60 || return 1
+	hear named "^bosc: watching '$two'" || return 1
 	docker exec "$two" /bin/date >/dev/null || return 1
 	docker rm --force "$two" >/dev/null
 	stop named INT 3 || return 1

@@ -29,11 +29,12 @@ field() { # of `profile list`: 2 is the state
 	"$bosc" profile list --store "$store" | awk -v name="$name" -v n="$1" '$1 == name { print $n }'
 }
 
-# Begun before the container starts; restarted once, for no two starts are alike.
+# Begun before the container starts; restarted once, for no two starts are alike. It is learnt after so
+# many calls of the same kind, which a slow machine only takes longer for.
 learn() {
 	lab redis-create "$lab_dir" "$name" || return 1
 	start learn "$bosc" learn -c "$name" --store "$store" --quiet-time 3s --quiet-calls 50000 \
-		--unseen 1e-3 --max-time 100s
+		--unseen 1e-3 --max-time 600s
 	hear learn "^bosc: waiting for '$name'" || return 1
 	lab redis-start "$lab_dir" "$name" && sleep 3 && load 1 10 || return 1
 	docker restart --time 5 "$name" >/dev/null || return 1

@@ -118,7 +118,7 @@ learnt() {
 	"${run_box[@]}" --detach --name "$web" --network none bosc-web:1 /bin/sh -c \
 		'while :; do cat /proc/uptime; sleep 0.05; done >/dev/null' >/dev/null || return 1
 	bosc_there learn learn -c "$web"
-	hear learn "^bosc: learning '$web'" 300 || return 1
+	hear learn "^bosc: learning '$web'" || return 1
 	sleep 4
 	signal learn INT && finish learn 0
 }
@@ -126,7 +126,7 @@ learnt() {
 # With the arguments of the manifest, word for word but for the store's address.
 caught() {
 	bosc_there watch
-	hear watch "^bosc: watching '$web'" 300 || return 1
+	hear watch "^bosc: watching '$web'" || return 1
 	"${podman[@]}" exec "$web" /bin/id >/dev/null || return 1
 	hear watch '"exec":"/bin/id"' || return 1
 	signal watch TERM && finish watch 3 || return 1

@@ -63,7 +63,7 @@ learn() {
 
 	lab redis-create "$lab_dir" "$name" || return 1
 	start learn "$bosc" learn -c "$name" --store "$store" --quiet-time 30s --quiet-calls 1000000 \
-		--unseen 1e-4 --max-time 240s
+		--unseen 1e-4 --max-time 600s
 	hear learn "^bosc: waiting for '$name'" || return 1
 	lab redis-start "$lab_dir" "$name" || return 1
 	sleep 5

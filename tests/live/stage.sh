@@ -81,7 +81,7 @@ said() { # NAME PATTERN
 
 # Waits until the command said so on one of its outputs; shows what it did say when it never does.
 hear() { # NAME PATTERN [TENTHS]
-	wait_for "${3:-150}" said "$1" "$2" && return
+	wait_for "${3:-300}" said "$1" "$2" && return
 	cat "$tmp/$1.err" "$tmp/$1.out"
 	return 1
 }
@@ -94,7 +94,7 @@ ended() { # NAME
 finish() { # NAME STATUS [TENTHS]
 	local status=0 name=$1
 
-	wait_for "${3:-300}" ended "$name" || {
+	wait_for "${3:-600}" ended "$name" || {
 		kill -KILL "${pids[$name]}"
 		wait "${pids[$name]}"
 		return 1
