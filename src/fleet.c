@@ -15,7 +15,7 @@
 #define PAUSE_MAX_NS (32 * NS_PER_S)
 #define SEND_NS	     (NS_PER_S / 5)  /* that sending alarms takes of a second … */
 #define SEND_LAST_NS (30 * NS_PER_S) /* and of the end */
-#define RESEND_NS    (60 * NS_PER_S) /* until what the server refused is sent once more */
+#define RESEND_NS    (60 * NS_PER_S) /* until the server is asked again for what it refused */
 
 struct fleet {
 	struct store *server;
@@ -23,11 +23,14 @@ struct fleet {
 	char *where;
 	bool write;
 	bool away;
+	bool listens;	  /* to changes, or shall */
+	bool deaf;	  /* but does not yet */
 	bool missed;	  /* changes may have been, of which no news came */
 	struct error why; /* it is away */
 	uint64_t pause_ns;
 	uint64_t next_ns;	 /* attempt to reach it */
 	uint64_t send_ns;	 /* not before then */
+	uint64_t listen_ns;	 /* nor this */
 	char said[PROFILE_TEXT]; /* of which profile it was said that it waits, or is a copy */
 };
 
@@ -43,6 +46,7 @@ static void pause_before_next(struct fleet *fleet)
 static void set_away(struct fleet *fleet, const struct error *err)
 {
 	fleet->away = true;
+	fleet->deaf = fleet->listens;
 	fleet->why = *err;
 	fleet->said[0] = '\0';
 	fleet->pause_ns = PAUSE_MIN_NS;
@@ -148,14 +152,36 @@ static void look_for_server(struct fleet *fleet, bool wait)
 	}
 	fleet->away = false;
 	fleet->missed = true;
-	fleet->send_ns = 0;
+	fleet->send_ns = fleet->listen_ns = 0;
 	progress_note("the server of '%s' is there again", server->where);
+}
+
+/* What was changed before is looked for once: news come only of what is changed from now on. */
+static void listen_now(struct fleet *fleet)
+{
+	struct error err;
+	int r;
+
+	if (!fleet->deaf || clock_ns(CLOCK_MONOTONIC) < fleet->listen_ns)
+		return;
+	r = fleet->server->ops->listen(fleet->server->backend, &err);
+	fleet->missed = true;
+	if (went_away(fleet, r, &err))
+		return;
+	fleet->deaf = r < 0;
+	if (r == 0)
+		return;
+	if (!fleet->listen_ns)
+		progress_note("%s; bosc looks for newer profiles once a minute", err.text);
+	fleet->listen_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
 }
 
 void fleet_tick(struct fleet *fleet)
 {
 	if (fleet->away && clock_ns(CLOCK_MONOTONIC) >= fleet->next_ns)
 		look_for_server(fleet, false);
+	if (!fleet->away)
+		listen_now(fleet);
 	if (!fleet->away)
 		send_unsent(fleet, SEND_NS);
 }
@@ -316,12 +342,9 @@ int fleet_alarms(struct fleet *fleet, const struct store_query *query, store_tak
 
 void fleet_listen(struct fleet *fleet)
 {
-	struct error err;
-	int r = fleet->server->ops->listen(fleet->server->backend, &err);
-
-	fleet->missed = true; /* what changed until now */
+	fleet->listens = fleet->deaf = fleet->missed = true;
 	if (!fleet->away)
-		went_away(fleet, r, &err);
+		listen_now(fleet);
 }
 
 bool fleet_heard(struct fleet *fleet, char ret_name[PROFILE_TEXT])

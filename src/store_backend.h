@@ -79,7 +79,7 @@ struct store_ops {
 	/* Goes on with connecting, and without `wait` returns at once. 1: connected, 0: not yet. */
 	int (*again)(void *backend, bool wait, struct error *err);
 
-	/* From now on, and after each again(), hears of changes. */
+	/* From now on hears of changes, until the server is away. */
 	int (*listen)(void *backend, struct error *err);
 
 	/* The name of a profile that was changed by anybody. 1: there was one, 0: there is none. */

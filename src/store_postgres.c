@@ -261,7 +261,6 @@ static int postgres_listen(void *backend, struct error *err)
 {
 	struct postgres_store *store = backend;
 
-	store->listening = true;
 	if (!store->ready)
 		return fail(err, -EHOSTDOWN, "cannot listen to '%s': the server is away",
 			    store->place);

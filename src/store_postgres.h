@@ -37,7 +37,6 @@ struct postgres_store {
 	char place[PROFILE_TEXT]; /* postgresql://HOST:PORT/DATABASE, for messages */
 	bool write;
 	bool ready;			  /* connected, and the tables are known */
-	bool listening;			  /* to others' changes, now and after each reconnect */
 	char writing[PROFILE_TEXT];	  /* the profile that is written; empty: none */
 	PostgresPollingStatusType wanted; /* of connecting */
 	uint64_t since_ns;		  /* when connecting began */
@@ -89,7 +88,7 @@ void postgres_text(const PGresult *result, int row, int column, char *ret_text, 
 int postgres_lost(struct postgres_store *store, const char *doing, const char *name,
 		  const char *why, struct error *err);
 
-/* The connection is there: sees to the tables, and listens again. */
+/* The connection is there: sees to the tables. */
 int postgres_accept(struct postgres_store *store, struct error *err);
 
 int postgres_open(const char *where, bool write, void **ret_backend, struct error *err);

@@ -149,5 +149,5 @@ int postgres_accept(struct postgres_store *store, struct error *err)
 		return fail_hint(err, -ENOTSUP, "the newer bosc, or another store (--store)");
 	}
 	store->ready = true;
-	return store->listening ? store_postgres.listen(store, err) : 0;
+	return 0;
 }

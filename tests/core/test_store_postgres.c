@@ -295,6 +295,7 @@ static void test_news(void **state)
 	assert_int_equal(store_remove(store, "quo'te", &err), -EHOSTDOWN);
 	reach(listener);
 	reach(store);
+	assert_int_equal(listener->ops->listen(listener->backend, &err), 0);
 	assert_int_equal(store_remove(store, "quo'te", &err), 0);
 	assert_heard(listener, "quo'te");
 	store_close(listener);
