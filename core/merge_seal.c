@@ -11,6 +11,7 @@
 
 #include "content.h"
 #include "novelty.h"
+#include "numbers.h"
 
 /* The run whose content is taken out of the whole. */
 struct cut {
@@ -54,7 +55,7 @@ static uint32_t own_part(const struct cut *cut, uint32_t part)
 static int64_t cut_count(const struct cut *cut, const struct profile_bag *bag, uint64_t known,
 			 int is_new)
 {
-	uint64_t more = bag->count > known ? bag->count - known : 0;
+	uint64_t more = number_subtract(bag->count, known);
 	int first = bag->first_run == cut->run, last = bag->last_run == cut->run;
 
 	if (!is_new)
@@ -92,7 +93,7 @@ static int cut_sights(struct cut *cut)
 	const struct profile *whole = cut->whole;
 	uint32_t threads = cut->base->threads;
 
-	cut->content->threads = whole->threads - threads;
+	cut->content->threads = (uint32_t)number_subtract(whole->threads, threads);
 	for (size_t i = 0; i < whole->sight_count; i++) {
 		struct sight sight = whole->sights[i];
 		long bag = profile_find(cut->content, &whole->bags[sight.bag].bag);
@@ -137,7 +138,7 @@ static int cut_grams(struct cut *cut)
 		while (known < end && known->calls < gram->calls)
 			known++;
 		if (known < end && known->calls == gram->calls)
-			count -= known->count < count ? known->count : count;
+			count = number_subtract(count, known->count);
 		if (count && profile_gram(cut->content, gram->calls, count) < 0)
 			return -ENOMEM;
 	}
@@ -185,11 +186,11 @@ static void cut_calls(struct cut *cut)
 	const struct profile *whole = cut->whole, *base = cut->base;
 
 	cut->content->signals = whole->signals & ~base->signals;
-	cut->content->programs = whole->programs - base->programs;
+	cut->content->programs = number_subtract(whole->programs, base->programs);
 	for (uint32_t code = 0; code < CODE_COUNT; code++) {
-		cut->content->calls[code] = whole->calls[code] - base->calls[code];
-		cut->content->start_calls[code] = whole->start_calls[code] -
-						  base->start_calls[code];
+		cut->content->calls[code] = number_subtract(whole->calls[code], base->calls[code]);
+		cut->content->start_calls[code] = number_subtract(whole->start_calls[code],
+								  base->start_calls[code]);
 	}
 }
 

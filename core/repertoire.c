@@ -154,14 +154,14 @@ int repertoires_merge(struct repertoires *repertoires, const struct repertoires 
 int repertoires_rest(struct repertoires *ret_rest, const struct repertoires *whole,
 		     const struct repertoires *base)
 {
-	ret_rest->threads = whole->threads - base->threads;
+	ret_rest->threads = number_subtract(whole->threads, base->threads);
 	for (uint32_t code = 0; code < CODE_COUNT; code++)
-		ret_rest->users[code] = whole->users[code] - base->users[code];
+		ret_rest->users[code] = number_subtract(whole->users[code], base->users[code]);
 	for (size_t i = 0; i < whole->count; i++) {
 		const struct repertoire *one = &whole->all[i];
 		struct callset set = repertoire_set(one->codes);
 		const struct repertoire *known = find(base, &set);
-		uint64_t threads = one->threads - (known ? known->threads : 0);
+		uint64_t threads = number_subtract(one->threads, known ? known->threads : 0);
 
 		if (threads && repertoires_put(ret_rest, &set, threads, known ? 0 : one->part) < 0)
 			return -ENOMEM;
@@ -189,9 +189,10 @@ void repertoires_drop(struct repertoires *repertoires, const uint8_t *gone)
 			repertoires->all[kept++] = *repertoire;
 			continue;
 		}
-		repertoires->threads -= repertoire->threads;
+		repertoires->threads = number_subtract(repertoires->threads, repertoire->threads);
 		for (const uint16_t *code = repertoire->codes; *code; code++)
-			repertoires->users[*code] -= repertoire->threads;
+			repertoires->users[*code] = number_subtract(repertoires->users[*code],
+								    repertoire->threads);
 		free(repertoire->codes);
 	}
 	repertoires->count = kept;

@@ -286,6 +286,41 @@ static void test_names(void **state)
 	profile_free(profiles[1]);
 }
 
+/* What the profile says of its runs is less than they hold, as in one that somebody has changed: the
+ * newest run has learnt nothing of it then, not all but endlessly much. */
+static void test_less(void **state)
+{
+	struct profile *profile = begin_profile(), *sum;
+	struct callset set = { 0 };
+
+	(void)state;
+	callset_add(&set, 5);
+	assert_non_null(profile_run(profile));
+	profile->calls[5] = 9;
+	profile->start_calls[5] = 3;
+	profile->programs = 2;
+	profile->threads = 4;
+	assert_int_equal(repertoires_add(&profile->repertoires, &set, 7, 0), 1);
+	seal(profile);
+	profile->calls[5] = 8;
+	profile->start_calls[5] = 2;
+	profile->programs = 1;
+	profile->threads = 3;
+	profile->repertoires.threads = profile->repertoires.users[5] = 6;
+	profile->repertoires.all[0].threads = 6;
+	assert_non_null(profile_run(profile));
+	sum = sum_of(profile);
+	assert_int_equal(sum->calls[5], 9);
+	assert_int_equal(sum->start_calls[5], 3);
+	assert_int_equal(sum->programs, 2);
+	assert_int_equal(sum->threads, 4);
+	assert_int_equal(sum->repertoires.threads, 7);
+	assert_int_equal(sum->repertoires.users[5], 7);
+	assert_int_equal(sum->repertoires.all[0].threads, 7);
+	profile_free(profile);
+	profile_free(sum);
+}
+
 /* What all runs together had, as an older bosc kept it, is what they come to. */
 static void test_adopt(void **state)
 {
@@ -325,7 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs),  cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_again), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_adopt),
+		cmocka_unit_test(test_less),  cmocka_unit_test(test_adopt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
