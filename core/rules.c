@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "novelty.h"
+#include "numbers.h"
 
 static void rules_fold(struct rules *rules, const uint16_t *fold, const uint64_t *secret)
 {
@@ -73,7 +74,7 @@ static double live_seconds(const struct profile *profile)
 			continue;
 		if (strcmp(run->source, RUN_LIVE) != 0)
 			return 0;
-		sum += run->ended_s > run->started_s ? run->ended_s - run->started_s : 0;
+		sum += number_subtract(run->ended_s, run->started_s);
 	}
 	return (double)sum;
 }

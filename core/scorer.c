@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "numbers.h"
 #include "table.h"
 
 /* What a thread came to until now. */
@@ -308,9 +309,9 @@ static struct gram *list_grams(const struct table *table, size_t *ret_count)
 
 static int compare_grams(const void *a, const void *b)
 {
-	uint64_t left = ((const struct gram *)a)->calls, right = ((const struct gram *)b)->calls;
+	const struct gram *left = a, *right = b;
 
-	return (left > right) - (left < right);
+	return number_compare(left->calls, right->calls);
 }
 
 int scorer_part(struct scorer *scorer, uint32_t part)

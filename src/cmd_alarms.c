@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "commands.h"
 #include "severity.h"
 #include "sink.h"
@@ -98,6 +99,6 @@ int cmd_alarms(const struct options *options, struct error *err)
 	int status = store_open(options->store, false, &store, err);
 
 	if (options->since_ns)
-		query.since_ns = now_ns > options->since_ns ? now_ns - options->since_ns : 0;
+		query.since_ns = number_subtract(now_ns, options->since_ns);
 	return status < 0 ? status : store_alarms(store, &query, put_alarm, &output, err);
 }

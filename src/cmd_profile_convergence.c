@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "cmd_profile_show.h"
 #include "terminal.h"
 #include "util.h"
@@ -35,9 +36,8 @@ static uint64_t part_windows(const struct profile *profile, size_t part)
 {
 	uint64_t end = part + 1 < profile->history_count ? profile->history[part + 1].windows_before
 							 : profile_windows(profile);
-	uint64_t begin = profile->history[part].windows_before;
 
-	return end > begin ? end - begin : 0;
+	return number_subtract(end, profile->history[part].windows_before);
 }
 
 /* As many neighbouring parts become a bar as it takes to fit. */

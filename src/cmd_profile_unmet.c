@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../bpf/sensor.h"
+#include "../core/numbers.h"
 #include "cmd_profile.h"
 #include "cmd_profile_show.h"
 #include "sink.h"
@@ -82,8 +83,7 @@ static struct training training_of(const struct profile *profile)
 		keep_common(&training.kernel, run->kernel, training.runs);
 		/* Only a live run lasts as long as its target's work did. */
 		training.live &= strstr(run->source, RUN_LIVE) != NULL;
-		training.seconds += run->ended_s > run->started_s ? run->ended_s - run->started_s
-								  : 0;
+		training.seconds += number_subtract(run->ended_s, run->started_s);
 	}
 	return training;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "util.h"
 
 #define SEED	    0x626f7363 /* any; the same each time, so that the same data give the same report */
@@ -24,7 +25,7 @@ static bool is_attack(const struct eval_recording *recording)
 
 static double hours(uint64_t from_ns, uint64_t to_ns)
 {
-	return to_ns > from_ns ? (double)(to_ns - from_ns) / NS_PER_HOUR : 0;
+	return (double)number_subtract(to_ns, from_ns) / NS_PER_HOUR;
 }
 
 /* How much there was in which an alarm would have been false. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "../core/rules.h"
 #include "../core/scorer.h"
 #include "alarm.h"
@@ -60,9 +61,7 @@ static void count_alarm(struct eval_judge *judge, enum eval_detector_index detec
 	}
 	if (!recording->alarms_after[detector]++) {
 		recording->first_calls[detector] = judge->calls - recording->attack_calls;
-		recording->first_ns[detector] = judge->ns > recording->attack_ns
-							? judge->ns - recording->attack_ns
-							: 0;
+		recording->first_ns[detector] = number_subtract(judge->ns, recording->attack_ns);
 	}
 }
 

@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "../core/numbers.h"
 #include "eval_plot.h"
 #include "svg.h"
 #include "util.h"
@@ -33,11 +34,9 @@ struct timeline {
 /* The place of a moment on the axis, in its unit. */
 static double moment(const struct timeline *line, uint64_t ns, uint64_t calls)
 {
-	uint64_t start = line->recording->start_ns;
-
-	if (!line->timed)
-		return (double)calls / line->unit;
-	return ns > start ? (double)(ns - start) / line->unit : 0;
+	if (line->timed)
+		calls = number_subtract(ns, line->recording->start_ns);
+	return (double)calls / line->unit;
 }
 
 static void choose_unit(struct timeline *line)

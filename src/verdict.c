@@ -228,9 +228,7 @@ int verdict_event(struct verdict *verdict, struct watch *watch, const struct eve
 
 static int compare_ns(const void *a, const void *b)
 {
-	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-	return (left > right) - (left < right);
+	return number_compare(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
 static uint64_t median_latency(struct verdict *verdict)
