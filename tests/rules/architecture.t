@@ -110,4 +110,22 @@ sys.exit(len(missing) > 0)
 END
 }
 check "docs/architecture.md has a row for each file" in_architecture
+
+# What it names in the code is there: functions, `so()`, and other names of several words, `so_so`.
+in_code() {
+	python3 - bpf/*.[ch] core/*.[ch] src/*.[ch] <<'END'
+import os, re, sys
+
+text = open("docs/architecture.md").read()
+code = "".join(open(path).read() for path in sys.argv[1:])
+words = set(re.findall(r"\w+", code))
+words |= {os.path.basename(path).rsplit(".", 1)[0] for path in sys.argv[1:]}
+called = set(re.findall(r"(\w+)\(", code))
+missing = [name + "()" for name in re.findall(r"`(\w+)\(\)`", text) if name not in called]
+missing += [name for name in re.findall(r"`([a-z]+_[a-z_]+)`", text) if name not in words]
+print(*missing)
+sys.exit(len(missing) > 0)
+END
+}
+check "… and names nothing that is not there" in_code
 tap_end
