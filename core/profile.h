@@ -88,14 +88,15 @@ struct profile_run {
 #define SCORE_BINS	    64u
 #define SCORE_OCTAVES_BELOW 10
 
-/* A part of the training, judged by the parts before it (core/learner.h). */
+/* A part of the training, and what came of judging it: its frames by all other parts
+ * (core/novelty.h), its threads by the parts before it (core/scorer.h). */
 struct profile_part {
 	uint32_t run;		     /* index into the profile's runs */
 	uint64_t windows_before;     /* of the training, when it began */
 	uint32_t frame_most;	     /* most mismatches in one frame */
 	uint32_t fresh_most;	     /* most first sights in one frame */
 	uint32_t logged;	     /* its novelty was logged (core/novelty.h) */
-	uint32_t level_most;	     /* the highest level of surprise */
+	uint32_t level_most;	     /* the highest level of surprise, in SURPRISE_UNITs of a bit */
 	uint32_t scores[SCORE_BINS]; /* threads that ended, by their score */
 };
 

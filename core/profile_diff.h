@@ -61,25 +61,26 @@ struct diff_delta {
 	int count; /* never 0 */
 };
 
-/* Whether two profiles can be compared. 0, or -EINVAL with a clause that says why not, which names
- * neither. */
+/* Whether two profiles can be compared. 0, or -EINVAL with a clause in `ret_why` that says why not
+ * and names neither; it is a constant. `ret_why` may be NULL. */
 int profile_diff_check(const struct profile *old, const struct profile *new, const char **ret_why);
 
 /* Compares two profiles, which must outlive the result. O(bags) expected. NULL: no memory. */
 struct profile_diff *profile_diff(const struct profile *old, const struct profile *new);
 void profile_diff_free(struct profile_diff *diff);
 
-/* The share of the calls of one side that this call is. */
+/* The share of the calls of one side that this call is, from 0 to 1; 0 where there are no calls. */
 double profile_diff_call_share(const struct profile_diff *diff, enum diff_side side, uint32_t code);
 
-/* The share of the windows of one side that the other does not know. */
+/* The share of the windows of one side that the other does not know, from 0 to 1. */
 double profile_diff_unknown(const struct profile_diff *diff, enum diff_side side);
 
 /* What is nearest to a bag of only[side].bags; there must be bags. O(bags). */
 struct diff_nearest profile_diff_nearest(const struct profile_diff *diff, enum diff_side side,
 					 uint32_t bag);
 
-/* What the bag has more and less than the nearest, of windows of `size` calls; how many. */
+/* What the bag has more and less than the nearest, of windows of `size` calls, in the order of the
+ * codes; how many, at most 2 * `size`. */
 size_t profile_diff_deltas(const struct diff_nearest *nearest, uint32_t size,
 			   struct diff_delta deltas[2 * WINDOW_MAX]);
 

@@ -293,7 +293,8 @@ void scorer_restart(struct scorer *scorer)
 	scorer->peaks = (struct scorer_peaks){ 0 };
 }
 
-/* The grams that were counted, in the order of their calls. NULL: no memory. */
+/* The grams that were counted, in the table's order, which is none; how many in `ret_count`. The
+ * caller frees them. NULL: no memory. */
 static struct gram *list_grams(const struct table *table, size_t *ret_count)
 {
 	struct gram *grams = calloc(table->used + 1, sizeof(*grams));

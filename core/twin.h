@@ -14,7 +14,7 @@
 
 struct twin;
 
-/* Takes an event; it is valid during the call. */
+/* Takes an event, whose kind says how large it is (bpf/sensor.h); it is valid during the call. */
 typedef void twin_sink(const struct event *event, void *context);
 
 /*

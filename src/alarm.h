@@ -34,17 +34,20 @@ struct alarm {
 	char exe[ALARM_PATH];	       /* of the process; empty: unknown */
 	char reason[256];	       /* one sentence without a full stop */
 
-	uint32_t window; /* calls in the window */
-	long nearest;	 /* index of the nearest known bag, or negative */
-	uint32_t distance;
+	uint32_t window;   /* calls in the window */
+	long nearest;	   /* index of the nearest bag of the profile; -1: none, or no call */
+	uint32_t distance; /* to it, as in profile_nearest() */
 };
 
-/* Completes an event: fills in what follows from it and the watch, to both of which and to whose
- * profile the alarm points. O(bags of the profile), for the nearest. */
+/* Completes an event: fills in what follows from it and the watch. What the caller knows it sets
+ * itself: the times, the incident, `folded`, `also`, and `incomplete` for losses in this run. The
+ * alarm owns nothing: it points to the event, the watch, the profile and `arch`, and is good as
+ * long as they are. O(bags of the profile), for the nearest. */
 void alarm_complete(struct alarm *alarm, const struct event_alarm *event, const struct watch *watch,
 		    const char *arch);
 
-/* "new call", "new exec", … and the same as one word for JSON. */
+/* "new call", "new exec", … and the same as one word for JSON. Of a number that is no rule:
+ * "unknown rule", "unknown". */
 const char *alarm_rule_name(uint32_t rule);
 const char *alarm_rule_word(uint32_t rule);
 
@@ -57,7 +60,8 @@ bool alarm_rule_has_call(uint32_t rule);
 /* Whether the rule counts oddities up to a limit, instead of seeing what training never saw. */
 bool alarm_rule_is_soft(uint32_t rule);
 
-/* From the rule and the excess over its limit. */
+/* From the rule and the excess over its limit: how often this process reached it, times the multiple
+ * of it that was reached. */
 enum severity alarm_severity(const struct event_alarm *event);
 
 /*
@@ -74,7 +78,8 @@ struct alarm_difference {
 /* Fills at most 2 * WINDOW_MAX entries and returns how many. */
 size_t alarm_differences(const struct alarm *alarm, struct alarm_difference *differences);
 
-/* The name of the signal: "SIGSEGV". `name` has 24 bytes. */
+/* The name of the signal: "SIGSEGV", or "signal 99". Writes it into `name`, of 24 bytes, and returns
+ * that. */
 const char *alarm_signal(uint32_t number, char *name);
 
 #endif

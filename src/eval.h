@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an evaluation came to: each recording's scores, alarms and timeline, as the engine that
- * runs live gave them (eval.c fills it in), for the reports to put into figures (eval_report*).
+ * runs live gave them. eval_engine.h fills it in; the reports put it into figures (eval_report.h).
  *
  * A detector is one way to judge: a rule alone, a view's score, all of them together, the paper.
  * It gives a recording a score (more is more anomalous; the most that was reached, or the mean,
@@ -20,7 +20,7 @@
 #define EVAL_POINTS_MAX	   600 /* of a timeline */
 
 struct eval_detector {
-	const char *word; /* for --json and --method: "bosc", "frame", "paper" */
+	const char *word; /* for tables and --json: "bosc", "frame", "paper" */
 	const char *name; /* for people: "all together", "the paper, epochs of 1000" */
 	double threshold; /* of the score, from the training alone; NAN: it has no score of its own */
 };

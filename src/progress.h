@@ -6,7 +6,9 @@
 #ifndef BOSC_PROGRESS_H
 #define BOSC_PROGRESS_H
 
-/* Shows the line, at most once a second on a terminal and every ten seconds elsewhere. */
+/* Shows the line, given as to printf() and without a line's end: at most twice a second on a
+ * terminal, where it is cut to the width, and every ten seconds elsewhere. In between it does
+ * nothing. */
 void progress_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Takes the line away, before something else is printed. */

@@ -25,18 +25,26 @@ struct signals {
 	pid_t parent;  /* who started this, and may pass a hang-up on */
 };
 
+/* Blocks the signals and opens the descriptor; they stay blocked, and SIGPIPE is ignored, until the
+ * program ends. A negative errno with a sentence: there is no descriptor. Otherwise the caller owes
+ * signals_close(), which closes the descriptor. */
 int signals_open(struct signals *ret_signals, struct error *err);
 void signals_close(struct signals *signals);
 
-/* Takes note of what came. True: the run is to end. */
+/* Takes note of what came since the last call, without waiting. True, from then on: the run is to
+ * end. */
 bool signals_check(struct signals *signals);
 
 /* Whether the user asked to look at something anew, since the last call. */
 bool signals_asked(struct signals *signals);
 
-/* Makes a process that will execute the command once signals_release() is called; it dies with
- * bosc before that, and is on its own afterwards. */
+/* Makes a process, signals->child, that executes the command (words, then NULL) once
+ * signals_release() is called. Before that it dies with bosc, afterwards it is on its own. That the
+ * command cannot be executed shows only then: the child says so and exits 127, or 126. A negative
+ * errno with a sentence: there is no process. */
 int signals_start(struct signals *signals, char **command, struct error *err);
+
+/* Lets the command run. Without one it does nothing. */
 void signals_release(struct signals *signals);
 
 #endif

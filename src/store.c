@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What holds for all kinds of store: only a profile that passes profile_check() goes in, and only one
- * that passes it, has all its runs, each with the sum that it went in with, comes out. So a file that was cut short, edited by hand or changed by a failing
- * disk is refused instead of judging a container by half a profile.
+ * that passes it and has all its runs, each with the sum that it went in with, comes out. So a file
+ * that was cut short, edited by hand or changed by a failing disk is refused, instead of judging a
+ * container by half a profile.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where profiles are kept. A store is a row of functions, so that another backend is one file,
- * one row in store.c and one run of the same test.
+ * one row in store_open.c and one run of the same test.
  *
  * Every write is atomic: after a crash at any moment a profile is there as it was saved last, or
  * not at all. Saving adds runs to those that are there (core/merge.h), so that several learners, on

@@ -18,7 +18,7 @@ struct store_row {
 	const char *head; /* JSON: the run without its content */
 	const void *content;
 	size_t content_size;
-	uint64_t sum;	  /* of head and content (store.c) */
+	uint64_t sum;	  /* of head and content (store_row.h) */
 	uint64_t windows; /* for the entry */
 };
 

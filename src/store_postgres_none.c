@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For a bosc that is built without libpq: store.c says so to who asks for a PostgreSQL store.
+ * For a bosc that is built without libpq: store_open.c says so to whoever asks for a PostgreSQL store.
  */
 #include "store_backend.h"
 
