@@ -25,6 +25,7 @@ static size_t event_size(const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_BAG:
+	case EVENT_SIGHT:
 		return sizeof(struct event_bag);
 	case EVENT_EXEC:
 		return sizeof(struct event_exec);
