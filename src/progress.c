@@ -31,6 +31,24 @@ static void fit(char *line)
 		line[terminal.ws_col - 1] = '\0';
 }
 
+/* Rewrites the line of the terminal. Names in it may be anything. */
+static void rewrite(const char *line)
+{
+	_cleanup_free_ char *safe = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&safe, &size);
+
+	if (!stream)
+		return;
+	sink_text_safe(stream, line, strlen(line));
+	if (fclose(stream))
+		return;
+	fit(safe);
+	fprintf(stderr, "\r\033[K%s", safe);
+	fflush(stderr);
+	shown = true;
+}
+
 void progress_show(const char *format, ...)
 {
 	bool terminal = isatty(STDERR_FILENO);
@@ -46,14 +64,12 @@ void progress_show(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	if (!terminal) {
-		fprintf(stderr, "%s\n", line);
+	if (terminal) {
+		rewrite(line);
 		return;
 	}
-	fit(line);
-	fprintf(stderr, "\r\033[K%s", line);
-	fflush(stderr);
-	shown = true;
+	sink_text_safe(stderr, line, sizeof(line));
+	fputc('\n', stderr);
 }
 
 void progress_note(const char *format, ...)
