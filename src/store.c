@@ -201,8 +201,22 @@ static struct profile *alone(const struct profile *profile, const struct profile
 	return own;
 }
 
+/* Whether what the profile is worth may have changed since the run was saved first: its state then is
+ * what the runs together say, of which a learner knows those that were there when it began. */
+static bool may_have_turned(const struct store_entry *entry, const struct profile *profile,
+			    const struct profile_run *run)
+{
+	bool knew = false;
+
+	if (entry->state < PROFILE_LEARNT)
+		return profile->state >= PROFILE_LEARNT;
+	for (size_t i = 0; i < profile->run_count; i++)
+		knew |= profile->runs[i].state == PROFILE_LEARNT;
+	return run->lost || (knew && profile->state < PROFILE_LEARNT);
+}
+
 /* Inside the transaction. A run that is new to the store is held against all that is there, as it may
- * be of another kind. Later, what the list shows of all runs together stays until the run ends. */
+ * be of another kind. Later, that is done only where the list would show what is no longer so. */
 static int checkpoint(struct store *store, const struct profile *profile,
 		      const struct profile_run *run, struct error *err)
 {
@@ -223,7 +237,7 @@ static int checkpoint(struct store *store, const struct profile *profile,
 		r = store->ops->runs(store->backend, profile->name, run->id, take_run, &visit, err);
 	if (r < 0)
 		return r;
-	if (!there->run_count)
+	if (!there->run_count || may_have_turned(&entry, profile, run))
 		return save(store, own, err);
 	entry.bags = profile->bag_count > entry.bags ? profile->bag_count : entry.bags;
 	return join_run(store, there, own, &entry, err);

@@ -123,6 +123,81 @@ static void test_first_checkpoint(void **state)
 	store_close(store);
 }
 
+/* The list says of the profile what loading it does. */
+static void assert_listed(struct store *store, enum profile_state state)
+{
+	struct profile *loaded = load(store, "p");
+	struct store_entry entry;
+	struct error err = { 0 };
+
+	assert_int_equal(store_entry(store, "p", &entry, &err), 0);
+	assert_int_equal(loaded->state, state);
+	assert_int_equal(entry.state, state);
+	assert_string_equal(entry.why, loaded->why);
+	profile_free(loaded);
+}
+
+static void sum_up(struct profile *profile)
+{
+	const char *why = "";
+
+	if (profile_rebuild(profile, &why) < 0)
+		fail_msg("%s", why);
+}
+
+/* A run of which nothing was lost or taken back. */
+static void add_run(struct profile *profile, uint64_t seed, enum profile_state state,
+		    const char *why)
+{
+	struct profile_run *run;
+
+	sample_learn(seed, profile, 5);
+	run = &profile->runs[profile->run_count - 1];
+	run->state = state;
+	run->order = profile->run_count;
+	run->lost = run->reviewed_s = run->withdrawn_s = run->joined_late = 0;
+	run->reviewer[0] = run->withdrawer[0] = 0;
+	run->unseen_ppb = 1000000000;
+	strcpy(run->source, RUN_LIVE);
+	strcpy(run->why, why);
+}
+
+/* What a run that goes on makes of the profile is listed while it does. */
+static void test_listed(void **state)
+{
+	struct store *store = open_store("listed.db", true);
+	struct profile *profile = profile_new("p", 8);
+	struct error err = { 0 };
+	(void)state;
+
+	strcpy(profile->arch, "x86_64");
+	add_run(profile, 1, PROFILE_PARTIAL, "interrupted");
+	sum_up(profile);
+	save(store, profile);
+	assert_listed(store, PROFILE_PARTIAL);
+	add_run(profile, 2, PROFILE_LEARNING, "it goes on");
+	sum_up(profile);
+	assert_int_equal(store_checkpoint(store, profile, &profile->runs[1], &err), 0);
+	assert_listed(store, PROFILE_LEARNING);
+	profile->runs[1].state = PROFILE_LEARNT;
+	strcpy(profile->runs[1].why, "enough");
+	profile->runs[1].ended_s++;
+	sum_up(profile);
+	save(store, profile);
+	assert_listed(store, PROFILE_LEARNT);
+
+	add_run(profile, 3, PROFILE_LEARNING, "it goes on");
+	for (uint64_t lost = 0; lost < 2; lost++) {
+		profile->runs[2].lost = lost;
+		profile->runs[2].windows++;
+		sum_up(profile);
+		assert_int_equal(store_checkpoint(store, profile, &profile->runs[2], &err), 0);
+		assert_listed(store, lost ? PROFILE_LEARNING : PROFILE_LEARNT);
+	}
+	profile_free(profile);
+	store_close(store);
+}
+
 /* Two machines of different kinds begin with the same profile at once. The first to save makes it; the
  * other is told why its calls cannot be added, and what is there stays. */
 static void test_mixed(void **state)
@@ -208,8 +283,11 @@ static void test_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_added_up),	 cmocka_unit_test(test_checkpoints),
-		cmocka_unit_test(test_first_checkpoint), cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_added_up),
+		cmocka_unit_test(test_checkpoints),
+		cmocka_unit_test(test_first_checkpoint),
+		cmocka_unit_test(test_listed),
+		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_at_once),
 	};
 
