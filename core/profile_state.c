@@ -73,11 +73,11 @@ static struct outcome look_at(const struct profile *profile)
 		if (!strcmp(run->source, RUN_ACCEPT))
 			continue;
 		outcome.last = run;
-		if (run->state == PROFILE_LEARNT) {
+		if (run->lost) {
+			outcome.lossy = run;
+		} else if (run->state == PROFILE_LEARNT) {
 			outcome.learnt = run;
 			outcome.lossy = NULL;
-		} else if (run->lost) {
-			outcome.lossy = run;
 		}
 	}
 	return outcome;
@@ -117,6 +117,11 @@ void profile_settle(struct profile *profile)
 	} else if (outcome.learnt && !outcome.lossy &&
 		   unseen * BILLION <= (double)outcome.learnt->unseen_ppb) {
 		settle_learnt(profile, &outcome, unseen);
+	} else if (left->state == PROFILE_LEARNT && left->lost) {
+		profile->state = PROFILE_PARTIAL;
+		snprintf(profile->why, sizeof(profile->why),
+			 "a run that calls it learnt lost at least %llu events",
+			 (unsigned long long)left->lost);
 	} else if (left->state == PROFILE_LEARNT) {
 		profile->state = PROFILE_PARTIAL;
 		snprintf(profile->why, sizeof(profile->why),

@@ -125,6 +125,20 @@ static void test_lost(void **state)
 	assert_state(PROFILE_LEARNT, "enough again");
 }
 
+/* A run that lost something learnt nothing whole, whatever it says of itself. */
+static void test_lost_though_learnt(void **state)
+{
+	(void)state;
+	add(PROFILE_LEARNT, "enough")->lost = 2;
+	assert_state(PROFILE_PARTIAL, "a run that calls it learnt lost at least 2 events");
+	add(PROFILE_LEARNT, "enough again");
+	assert_state(PROFILE_LEARNT, "enough again");
+	add(PROFILE_LEARNT, "once more")->lost = 1;
+	assert_state(PROFILE_PARTIAL, "a run that calls it learnt lost at least 1 events");
+	profile->runs[2].withdrawn_s = 1;
+	assert_state(PROFILE_LEARNT, "enough again");
+}
+
 /* What runs learnt elsewhere may leave more unseen than the run asked for that learnt it. */
 static void test_unseen(void **state)
 {
@@ -216,6 +230,7 @@ int main(void)
 		TEST(test_no_run),
 		TEST(test_last),
 		TEST(test_lost),
+		TEST(test_lost_though_learnt),
 		TEST(test_unseen),
 		TEST(test_reviewed),
 		TEST(test_long),
