@@ -36,8 +36,8 @@ int profile_rebuild(struct profile *profile, const char **ret_why);
 
 /*
  * Adds the runs of `from`, which have their content like those of `into`. Of a run that both have,
- * the state that went further counts, and whatever people said of it in either. -EINVAL: the two
- * do not go together. Else as profile_rebuild().
+ * the state that went further counts, with who vouched for that state, and who withdrew the run
+ * in either. -EINVAL: the two do not go together. Else as profile_rebuild().
  */
 int profile_merge(struct profile *into, const struct profile *from, const char **ret_why);
 

@@ -69,17 +69,19 @@ static void take_withdrawal(struct profile_run *run, const struct profile_run *f
 	run->withdrawn_s = from->withdrawn_s;
 }
 
+/* Who vouched for a state that another left behind did not see what came after it. */
 int profile_run_join(struct profile_run *known, const struct profile_run *other)
 {
-	int further = compare_progress(known, other) < 0;
-	struct profile_run joined = further ? *other : *known;
-	const struct profile_run *behind = further ? known : other;
+	int order = compare_progress(known, other);
+	struct profile_run joined = order < 0 ? *other : *known;
+	const struct profile_run *behind = order < 0 ? known : other;
 	unsigned char *content = malloc(joined.content_size + 1);
 
 	if (!content)
 		return -ENOMEM;
 	joined.content = memcpy(content, joined.content, joined.content_size);
-	if (is_later(behind->reviewed_s, behind->reviewer, joined.reviewed_s, joined.reviewer))
+	if (!order &&
+	    is_later(behind->reviewed_s, behind->reviewer, joined.reviewed_s, joined.reviewer))
 		take_review(&joined, behind);
 	if (is_later(behind->withdrawn_s, behind->withdrawer, joined.withdrawn_s,
 		     joined.withdrawer))

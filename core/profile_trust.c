@@ -224,15 +224,22 @@ long profile_trust_strict(struct profile *profile)
 	return count;
 }
 
-void profile_trust_confirm(struct profile *profile, const char *reviewer, uint64_t now_s)
+size_t profile_trust_confirm(struct profile *profile, const char *reviewer, uint64_t now_s)
 {
+	size_t unfinished = 0;
+
 	for (size_t i = 0; i < profile->run_count; i++) {
 		struct profile_run *run = &profile->runs[i];
 
 		if (!profile_run_counts(run) || run->reviewed_s)
 			continue;
+		if (run->state == PROFILE_LEARNING) {
+			unfinished++;
+			continue;
+		}
 		profile_text(run->reviewer, sizeof(run->reviewer), reviewer);
 		run->reviewed_s = now_s;
 	}
 	profile_settle(profile);
+	return unfinished;
 }

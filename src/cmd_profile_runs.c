@@ -13,6 +13,7 @@
 #include "../core/profile_trust.h"
 #include "cmd_profile.h"
 #include "profile_json.h"
+#include "progress.h"
 #include "util.h"
 
 const char *cmd_profile_author(const struct options *options)
@@ -78,14 +79,22 @@ int cmd_profile_merge(struct store *store, const struct options *options, struct
 int cmd_profile_review(struct store *store, const struct options *options, struct error *err)
 {
 	_cleanup_(profile_free_p) struct profile *profile = NULL;
+	size_t unfinished;
 	int status = store_load(store, options->words[1], &profile, err);
 
 	if (status < 0)
 		return status;
-	profile_trust_confirm(profile, cmd_profile_author(options), (uint64_t)time(NULL));
+	unfinished = profile_trust_confirm(profile, cmd_profile_author(options),
+					   (uint64_t)time(NULL));
 	status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
+	if (unfinished)
+		progress_note(
+			"nobody vouches for %zu of its runs, which are still being learnt, or "
+			"whose learner was killed: review again when they end, or withdraw "
+			"them",
+			unfinished);
 	printf("'%s' is %s: %s\n", profile->name, profile_state_name(profile->state), profile->why);
 	return 0;
 }

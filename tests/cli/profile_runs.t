@@ -63,6 +63,18 @@ check "another run" learn --profile server --trace more.bsc --quiet-time 0s --qu
 check "… is not vouched for" grep -q "^bosc: profile 'server' is learnt" err
 check "the older name still does it" run 0 profile confirm server
 check "… for all runs" grep -q "^'server' is reviewed" out
+profile export server --format json | python3 -c 'import json, sys
+whole = json.load(sys.stdin)
+for run in whole["runs"]:
+    del run["sum"]
+whole["runs"][0].update(state="learning", reviewer="", reviewed_s=0)
+json.dump(whole, sys.stdout)' >going.json
+check "of runs that go on" run 0 profile import going.json --profile going
+check "… nobody vouches" run 0 profile review going --author ann
+check "… which is said" grep -q "^bosc: nobody vouches for 1 of its runs, which are still being learnt" err
+profile export going >went.json
+check "… and seen" python3 -c 'import json
+assert [not run["reviewed_s"] for run in json.load(open("went.json"))["runs"]].count(True) == 1'
 
 # What alarms show is accepted, and withdrawn.
 monitor --json --trace attack.bsc >alarms.json 2>err

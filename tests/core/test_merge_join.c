@@ -30,12 +30,12 @@ static void test_join(void **state)
 	assert_int_equal(both->run_count, 1);
 	assert_int_equal(both->runs[0].windows, 11);
 	assert_int_equal(both->runs[0].state, PROFILE_LEARNING);
-	assert_string_equal(both->runs[0].reviewer, "ann");
+	assert_string_equal(both->runs[0].reviewer, "bob"); /* ann saw less of it */
 	assert_true(both->bag_count > 0);
 	merge(both, words);
 	assert_int_equal(both->runs[0].windows, 11);
-	assert_string_equal(both->runs[0].reviewer, "ann");
-	assert_int_equal(both->runs[0].reviewed_s, 5);
+	assert_string_equal(both->runs[0].reviewer, "bob");
+	assert_int_equal(both->runs[0].reviewed_s, 4);
 	assert_string_equal(both->runs[0].withdrawer, "eve");
 	assert_int_equal(both->runs[0].withdrawn_s, 6);
 	assert_int_equal(both->bag_count, 0);
@@ -44,6 +44,29 @@ static void test_join(void **state)
 	profile_free(ahead);
 	profile_free(words);
 	profile_free(both);
+}
+
+/* Who vouches for a run vouches for what it was then. */
+static void test_review(void **state)
+{
+	struct profile *then = plain_runs(1, 1), *copied = plain_runs(1, 1);
+	struct profile *later = plain_runs(1, 1), *both;
+
+	(void)state;
+	then->runs[0].windows = copied->runs[0].windows = 10;
+	strcpy(then->runs[0].reviewer, "ann");
+	then->runs[0].reviewed_s = 5;
+	later->runs[0].windows = 11;
+	both = merged(copied, then);
+	assert_string_equal(both->runs[0].reviewer, "ann");
+	merge(both, later);
+	assert_int_equal(both->runs[0].windows, 11);
+	assert_string_equal(both->runs[0].reviewer, "");
+	assert_int_equal(both->runs[0].reviewed_s, 0);
+	merge(later, then);
+	assert_same_and_free(both, later);
+	profile_free(then);
+	profile_free(copied);
 }
 
 /* A run that was withdrawn is as if it had never been, and nothing brings it back. */
@@ -178,9 +201,9 @@ static void test_too_much(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_join),	  cmocka_unit_test(test_withdrawn),
-		cmocka_unit_test(test_strangers), cmocka_unit_test(test_bad_runs),
-		cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_join),	  cmocka_unit_test(test_review),
+		cmocka_unit_test(test_withdrawn), cmocka_unit_test(test_strangers),
+		cmocka_unit_test(test_bad_runs),  cmocka_unit_test(test_too_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static struct profile *two_runs(void)
 
 	for (uint64_t part = 0; part < 4; part++) {
 		if (part % 2 == 0)
-			profile_run(profile);
+			profile_run(profile)->state = PROFILE_PARTIAL;
 		add_part(profile, 500 * part);
 	}
 	for (uint32_t part = 1; part <= 4; part++)
@@ -127,11 +127,14 @@ static void test_reviewed(void **state)
 	struct profile *profile = two_runs();
 
 	(void)state;
-	profile_trust_confirm(profile, "ann", 7);
+	profile->runs[0].state = profile->runs[1].state = PROFILE_LEARNING;
+	assert_int_equal(profile_trust_confirm(profile, "ann", 7), 2);
+	assert_int_equal(profile->runs[0].reviewed_s, 0);
 	assert_int_equal(profile->state, PROFILE_LEARNING);
+	profile->runs[0].state = PROFILE_PARTIAL;
 	profile->runs[1].state = PROFILE_LEARNT;
 	strcpy(profile->runs[1].why, "enough");
-	profile_trust_confirm(profile, "ann", 7);
+	assert_int_equal(profile_trust_confirm(profile, "ann", 7), 0);
 	assert_int_equal(profile->state, PROFILE_REVIEWED);
 	assert_string_equal(profile->why, "by ann; enough");
 	profile_free(profile);
