@@ -26,9 +26,13 @@ static void print_json(json_t *object)
 
 static void show_json(const struct feature *feature)
 {
-	print_json(json_pack("{s:s, s:s, s:b, s:s, s:s*}", "feature", feature->name, "state",
+	json_t *cure = NULL;
+
+	if (feature->cure[0])
+		cure = sink_json_text(feature->cure, sizeof(feature->cure));
+	print_json(json_pack("{s:s, s:s, s:b, s:o, s:o*}", "feature", feature->name, "state",
 			     feature_state_name(feature->state), "needed", feature->needed, "fact",
-			     feature->fact, "cure", feature->cure[0] ? feature->cure : NULL));
+			     sink_json_text(feature->fact, sizeof(feature->fact)), "cure", cure));
 }
 
 static void show_text(const struct feature *feature)

@@ -260,6 +260,8 @@ rm -f "$tmp/engine.sock"
 check "no store" run "$can" "$bosc" status --json --store "$store"
 check "… is no hindrance" line store yes "'$store' is not there yet; bosc learn makes it"
 check "… and none was made" [ ! -e "$store" ]
+check "a store whose name is no text" run "$can" "$bosc" status --json --store "$tmp/"$'\xff.db'
+check "… is told, too" line store yes "'$tmp/\?.db' is not there yet; bosc learn makes it"
 : >"$tmp/empty.db"
 check "an empty store" run "$can" "$bosc" status --json --store "$tmp/empty.db"
 check "… is no hindrance either" line store yes "profile store '$tmp/empty.db' is empty; bosc learn fills it"
