@@ -73,7 +73,7 @@ struct profile_run {
 	uint64_t new_bags;
 	uint64_t lost;	      /* events, threads and bags that the run could not take in */
 	uint64_t unseen_ppb;  /* of 10^9 windows, how many may be unseen in a learnt profile */
-	uint32_t joined_late; /* the target ran before the run began */
+	uint32_t joined_late; /* the target ran before the run began, which saw no start of it */
 
 	char reviewer[PROFILE_TEXT]; /* who vouches for it, and since when; empty: nobody */
 	uint64_t reviewed_s;
@@ -186,8 +186,8 @@ static inline int profile_run_counts(const struct profile_run *run)
 
 /*
  * Makes the state, why it is so, and the identity of the container what the runs make of them. A
- * profile is learnt when one of its runs found it so, no later one lost anything, and the unseen
- * share is still below that run's limit; else it is what its last run left.
+ * profile is learnt when one of its runs found it so, no later one lost anything, the unseen share is
+ * still below that run's limit, and some run saw the target start; else it is what its last run left.
  */
 void profile_settle(struct profile *profile);
 

@@ -56,6 +56,7 @@ struct outcome {
 	const struct profile_run *lossy;    /* a later one */
 	const struct profile_run *reviewed; /* the one reviewed last; NULL: not all are */
 	int unreviewed;
+	int started; /* some run saw the target from its first call on */
 };
 
 static struct outcome look_at(const struct profile *profile)
@@ -73,6 +74,7 @@ static struct outcome look_at(const struct profile *profile)
 		if (!strcmp(run->source, RUN_ACCEPT))
 			continue;
 		outcome.last = run;
+		outcome.started |= !run->joined_late;
 		if (run->lost) {
 			outcome.lossy = run;
 		} else if (run->state == PROFILE_LEARNT) {
@@ -101,6 +103,19 @@ static void settle_learnt(struct profile *profile, const struct outcome *outcome
 		 outcome->reviewed->reviewer, why);
 }
 
+/* It knows what the target does, but not how it starts. */
+static void settle_late(struct profile *profile)
+{
+	char why[PROFILE_TEXT];
+
+	profile->state = PROFILE_PARTIAL;
+	snprintf(why, sizeof(why),
+		 "joined late: no run saw the target start; start or restart it while 'bosc learn' "
+		 "waits or learns; else %.130s",
+		 profile->why);
+	profile_text(profile->why, sizeof(profile->why), why);
+}
+
 void profile_settle(struct profile *profile)
 {
 	struct outcome outcome = look_at(profile);
@@ -117,6 +132,8 @@ void profile_settle(struct profile *profile)
 	} else if (outcome.learnt && !outcome.lossy &&
 		   unseen * BILLION <= (double)outcome.learnt->unseen_ppb) {
 		settle_learnt(profile, &outcome, unseen);
+		if (!outcome.started)
+			settle_late(profile);
 	} else if (left->state == PROFILE_LEARNT && left->lost) {
 		profile->state = PROFILE_PARTIAL;
 		snprintf(profile->why, sizeof(profile->why),

@@ -116,7 +116,7 @@ void lesson_note(struct watch *watch)
 	const struct container *container = &watch->container;
 
 	run->ended_s = (uint64_t)time(NULL);
-	run->joined_late = watch->late;
+	run->joined_late = watch->late && !watch->started;
 	profile_text(run->container, sizeof(run->container), container->id);
 	profile_text(run->image, sizeof(run->image), container->image);
 	profile_text(run->digest, sizeof(run->digest), container->digest);

@@ -135,6 +135,20 @@ static int bind_home(struct live *live, struct watch *watch, const char *path, s
 	return bind_cgroup(live, watch, path, err);
 }
 
+/* Binds a home that was just made. Unless something of the target ran in it already, its start is seen. */
+static int bind_new_home(struct live *live, struct watch *watch, const char *path,
+			 struct error *err)
+{
+	bool late = watch->late;
+	int status;
+
+	watch->late = false;
+	status = bind_home(live, watch, path, err);
+	watch->started |= !watch->late;
+	watch->late |= late;
+	return status;
+}
+
 static int bind_container(struct live *live, struct watch *watch, const struct container *container,
 			  const char *path, struct error *err)
 {
@@ -367,12 +381,15 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))
-			return bind_home(live, live->watches[i], path, err);
+			return bind_new_home(live, live->watches[i], path, err);
 	if (!live->containers || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);
-	for (size_t i = 0; i < live->count; i++)
-		if (is_named(live->watches[i], &container))
-			return bind_container(live, live->watches[i], &container, path, err);
+	for (size_t i = 0; i < live->count; i++) {
+		if (!is_named(live->watches[i], &container))
+			continue;
+		live_watch_is(live->watches[i], &container);
+		return bind_new_home(live, live->watches[i], path, err);
+	}
 	return live->all ? bind_new(live, &container, path, err) : 0;
 }

@@ -25,6 +25,7 @@ struct watch {
 	bool renamed;		 /* the container, since it was found */
 	bool met;		 /* a task or cgroup of it was found */
 	bool late;		 /* it ran before bosc did */
+	bool started;		 /* and was seen to start anew */
 	bool done;		 /* learning: it is learnt */
 	struct profile *profile; /* owned */
 	uint32_t generation;	 /* monitoring: how many profiles were before this one */

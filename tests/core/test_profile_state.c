@@ -139,6 +139,25 @@ static void test_lost_though_learnt(void **state)
 	assert_state(PROFILE_LEARNT, "enough again");
 }
 
+/* Whoever never saw the target start does not know how it does. */
+static void test_joined_late(void **state)
+{
+	(void)state;
+	add(PROFILE_LEARNT, "enough")->joined_late = 1;
+	assert_state(PROFILE_PARTIAL,
+		     "joined late: no run saw the target start; start or restart it while 'bosc "
+		     "learn' waits or learns; else enough");
+	strcpy(add(PROFILE_PARTIAL, "benign")->source, RUN_ACCEPT); /* sees no start */
+	profile->runs[0].reviewed_s = profile->runs[1].reviewed_s = 1;
+	profile_settle(profile);
+	assert_int_equal(profile->state, PROFILE_PARTIAL); /* whoever vouches for it */
+	add(PROFILE_PARTIAL, "too short");
+	assert_state(PROFILE_LEARNT, "learnt in an earlier run, unseen share 1.0e-01");
+	profile->runs[2].withdrawn_s = 1;
+	profile_settle(profile);
+	assert_int_equal(profile->state, PROFILE_PARTIAL);
+}
+
 /* What runs learnt elsewhere may leave more unseen than the run asked for that learnt it. */
 static void test_unseen(void **state)
 {
@@ -231,6 +250,7 @@ int main(void)
 		TEST(test_last),
 		TEST(test_lost),
 		TEST(test_lost_though_learnt),
+		TEST(test_joined_late),
 		TEST(test_unseen),
 		TEST(test_reviewed),
 		TEST(test_long),

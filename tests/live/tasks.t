@@ -221,6 +221,29 @@ awaited_cgroup() {
 	done
 }
 
+# What runs already is learnt without its start, and such a profile is partial, however settled; until a
+# run sees a start, be it one that joined late itself.
+joined_late() {
+	local path=$cgroup/late
+
+	mkdir "$path"
+	(in_cgroup "$path" 1000000000) &
+	wait_for 50 grep -q . "$path/cgroup.procs" || return 1
+	run 0 "$bosc" learn -g "$path" --profile late --store "$tmp/db" --quiet-calls 1000 --quiet-time 0s \
+		--unseen 0.9 || return 1
+	grep -q "^bosc: profile 'late' is partial (joined late: no run saw the target start; .*restart" "$tmp/err" ||
+		equal said "$(cat "$tmp/err")" "that it joined late" || return 1
+	start learn "$bosc" learn -g "$path" --profile late --store "$tmp/db"
+	hear learn '^bosc: learning' || return 1
+	echo 1 >"$path/cgroup.kill"
+	wait_for 50 rmdir "$path" && mkdir "$path" || return 1
+	(in_cgroup "$path" 5000)
+	sleep 0.2
+	stop learn INT 0 || return 1
+	rmdir "$path"
+	equal state "$("$bosc" profile list --store "$tmp/db" | awk '$1 == "late" { print $2, $5 }')" "learnt 2"
+}
+
 # The second name is runc's for the moment between its start and its executing of its copy.
 set_up_is_not_learnt() {
 	local name count
@@ -266,5 +289,6 @@ check "64 threads are each followed" many_threads
 check "a thread that executes is followed" execute_in_thread
 check "a cgroup is followed with all that is made below it" by_cgroup
 check "a cgroup that is waited for is followed from its first call" awaited_cgroup
+check "without a start that was seen, a profile is partial" joined_late
 check "what a container runtime does in its container's cgroup is not learnt" set_up_is_not_learnt
 tap_end
