@@ -23,24 +23,32 @@ struct fleet {
 	char *where;
 	bool write;
 	bool away;
-	bool listens;	  /* to changes, or shall */
-	bool deaf;	  /* but does not yet */
-	bool missed;	  /* changes may have been, of which no news came */
-	struct error why; /* it is away */
-	uint64_t pause_ns;
+	bool listens;		 /* to changes, or shall */
+	bool deaf;		 /* but does not yet */
+	bool missed;		 /* changes may have been, of which no news came */
+	struct error why;	 /* it is away */
+	uint64_t pause_ns;	 /* of the last attempt; 0: there was none */
 	uint64_t next_ns;	 /* attempt to reach it */
+	uint64_t there_ns;	 /* since when it is there again */
 	uint64_t send_ns;	 /* not before then */
 	uint64_t listen_ns;	 /* nor this */
 	char said[PROFILE_TEXT]; /* of which profile it was said that it waits, or is a copy */
 };
 
+/* A server that was there for a moment only is no better than one that was not. */
 static void pause_before_next(struct fleet *fleet)
 {
-	uint64_t half_ns = fleet->pause_ns / 2, extra_ns = 0;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), half_ns, extra_ns = 0;
 
+	if (!fleet->pause_ns || (fleet->there_ns && now_ns - fleet->there_ns > PAUSE_MAX_NS))
+		fleet->pause_ns = PAUSE_MIN_NS;
+	else if (fleet->pause_ns < PAUSE_MAX_NS)
+		fleet->pause_ns *= 2;
+	fleet->there_ns = 0;
+	half_ns = fleet->pause_ns / 2;
 	if (getrandom(&extra_ns, sizeof(extra_ns), GRND_NONBLOCK) == sizeof(extra_ns))
 		extra_ns %= half_ns;
-	fleet->next_ns = clock_ns(CLOCK_MONOTONIC) + fleet->pause_ns + extra_ns;
+	fleet->next_ns = now_ns + fleet->pause_ns + extra_ns;
 }
 
 static void set_away(struct fleet *fleet, const struct error *err)
@@ -49,7 +57,6 @@ static void set_away(struct fleet *fleet, const struct error *err)
 	fleet->deaf = fleet->listens;
 	fleet->why = *err;
 	fleet->said[0] = '\0';
-	fleet->pause_ns = PAUSE_MIN_NS;
 	pause_before_next(fleet);
 	progress_note("%s; bosc goes on with what this machine keeps%s", err->text,
 		      fleet->outbox.unsent ? "" : ", which is nothing");
@@ -143,7 +150,6 @@ static void look_for_server(struct fleet *fleet, bool wait)
 	if (r == 0)
 		return;
 	if (r < 0) {
-		fleet->pause_ns *= fleet->pause_ns < PAUSE_MAX_NS ? 2 : 1;
 		pause_before_next(fleet);
 		if (strcmp(err.text, fleet->why.text) != 0)
 			progress_note("%s", err.text);
@@ -151,6 +157,7 @@ static void look_for_server(struct fleet *fleet, bool wait)
 		return;
 	}
 	fleet->away = false;
+	fleet->there_ns = clock_ns(CLOCK_MONOTONIC);
 	fleet->missed = true;
 	fleet->send_ns = fleet->listen_ns = 0;
 	progress_note("the server of '%s' is there again", server->where);
@@ -193,6 +200,7 @@ void fleet_close(struct fleet *fleet)
 
 	if (fleet->write && !outbox_is_empty(outbox)) {
 		fleet->send_ns = 0;
+		fleet->server->ops->hurry(fleet->server->backend, false);
 		if (fleet->away)
 			look_for_server(fleet, true);
 		if (!fleet->away)
@@ -343,6 +351,7 @@ int fleet_alarms(struct fleet *fleet, const struct store_query *query, store_tak
 void fleet_listen(struct fleet *fleet)
 {
 	fleet->listens = fleet->deaf = fleet->missed = true;
+	fleet->server->ops->hurry(fleet->server->backend, true);
 	if (!fleet->away)
 		listen_now(fleet);
 }

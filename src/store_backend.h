@@ -76,8 +76,13 @@ struct store_ops {
 	/* Which store it is, as it may be said to anybody. */
 	const char *(*place)(void *backend);
 
-	/* Goes on with connecting, and without `wait` returns at once. 1: connected, 0: not yet. */
+	/* Connects; without `wait` returns at once, and is to be called until it has. 1: connected, 0: not
+	 * yet. */
 	int (*again)(void *backend, bool wait, struct error *err);
+
+	/* Whether who asks has something to watch meanwhile: then a server that is silent for a second
+	 * counts as away. */
+	void (*hurry)(void *backend, bool hurry);
 
 	/* From now on hears of changes, until the server is away. */
 	int (*listen)(void *backend, struct error *err);

@@ -18,6 +18,7 @@ static int postgres_begin(void *backend, const char *name, struct error *err)
 {
 	struct postgres_store *store = backend;
 	struct ask lock = { 0 };
+	struct error ignored;
 	int r;
 
 	if (!name)
@@ -39,7 +40,7 @@ static int postgres_begin(void *backend, const char *name, struct error *err)
 			 " ON CONFLICT (name) DO UPDATE SET version = profile.version",
 			 "change profile", name, NULL, err);
 	if (r < 0 && store->conn)
-		PQclear(PQexec(store->conn, "ROLLBACK"));
+		postgres_ask(store, NULL, "ROLLBACK", "write to", NULL, NULL, &ignored);
 	return r;
 }
 
@@ -302,6 +303,7 @@ const struct store_ops store_postgres = {
 	.alarms = postgres_alarms,
 	.place = postgres_place,
 	.again = postgres_again,
+	.hurry = postgres_hurry,
 	.listen = postgres_listen,
 	.heard = postgres_heard,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the PostgreSQL store share: store_postgres.c is the store, store_postgres_connect.c
- * reaches the server, store_postgres_open.c makes the tables, store_postgres_ask.c asks and says what
+ * reaches the server, store_postgres_again.c comes back to it, store_postgres_open.c makes the tables, store_postgres_ask.c asks and says what
  * went wrong, store_postgres_alarm.c keeps alarms. Nobody else includes this, so nobody else sees libpq-fe.h.
  *
  * Text is kept as text, so that it can be read and searched there. PostgreSQL takes no bytes that are
@@ -20,6 +20,7 @@
 
 #define POSTGRES_LOCK_MS     10000 /* to wait for others' changes, of which several may come in turn */
 #define POSTGRES_PATIENCE_MS 30000 /* and for any answer: longer, so that they are told apart */
+#define POSTGRES_HURRY_MS    1000  /* the same where something is watched meanwhile */
 
 #define ALARM_COLUMNS 8
 
@@ -36,11 +37,11 @@ struct postgres_store {
 	char *address;		  /* as it was given; without a password */
 	char place[PROFILE_TEXT]; /* postgresql://HOST:PORT/DATABASE, for messages */
 	bool write;
-	bool ready;			  /* connected, and the tables are known */
-	char writing[PROFILE_TEXT];	  /* the profile that is written; empty: none */
-	PostgresPollingStatusType wanted; /* of connecting */
-	uint64_t since_ns;		  /* when connecting began */
-	uint64_t patience_ns;		  /* how long it may take */
+	bool ready;		    /* connected, and the tables are known */
+	char writing[PROFILE_TEXT]; /* the profile that is written; empty: none */
+	uint64_t patience_ns;	    /* how long connecting may take */
+	int answer_ms;		    /* how long the server may be silent when it is asked */
+	struct attempt *attempt;    /* to come back to the server; NULL: none */
 	struct alarm_columns alarms;
 };
 
@@ -88,11 +89,16 @@ void postgres_text(const PGresult *result, int row, int column, char *ret_text, 
 int postgres_lost(struct postgres_store *store, const char *doing, const char *name,
 		  const char *why, struct error *err);
 
+/* Connects, which waits for all that it needs. */
+int postgres_connect(struct postgres_store *store, struct error *err);
+
 /* The connection is there: sees to the tables. */
 int postgres_accept(struct postgres_store *store, struct error *err);
 
 int postgres_open(const char *where, bool write, void **ret_backend, struct error *err);
 int postgres_again(void *backend, bool wait, struct error *err);
+void postgres_hurry(void *backend, bool hurry);
+void postgres_abandon(struct postgres_store *store); /* an attempt to come back, if there is one */
 void postgres_close(void *backend);
 
 int postgres_put_alarm(void *backend, const struct store_alarm *alarm, struct error *err);

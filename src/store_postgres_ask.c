@@ -210,7 +210,7 @@ static bool await(struct postgres_store *store)
 		if (unsent <= 0 && !PQisBusy(store->conn))
 			return true;
 		wait.events |= unsent ? POLLOUT : 0;
-		came = poll(&wait, 1, POSTGRES_PATIENCE_MS);
+		came = poll(&wait, 1, store->answer_ms);
 		if (!came || (came < 0 && errno != EINTR))
 			return false;
 		if (came > 0 && wait.revents & ~POLLOUT && !PQconsumeInput(store->conn))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reaching the server. Connecting goes in steps that do not wait, so that a monitor can come back to
- * its server while it watches; only opening waits for the last step.
+ * Reaching the server. Opening waits for it; a monitor that comes back to its server while it watches
+ * leaves it to another thread (store_postgres_again.c).
  *
  * The address is libpq's to understand, with all that its environment, service and password files add.
  * It may hold no password, for everybody can read a command line; and what libpq says of it is not
@@ -19,8 +19,6 @@
 #include "util.h"
 
 #define CONNECT_S 5
-#define MOMENT_NS (NS_PER_S / 10)
-#define MOMENTS	  8 /* so much longer may it take where only a moment of each second goes into it */
 #define GONE_MS	  10000 /* a server that acknowledges nothing for so long is away */
 
 static void parsed_p(PQconninfoOption **options)
@@ -199,62 +197,49 @@ static int begin_connecting(struct postgres_store *store, struct error *err)
 	if (!store->conn)
 		return fail(err, -ENOMEM, "cannot open the PostgreSQL store: %s", strerror(ENOMEM));
 	note_place(store);
-	store->since_ns = clock_ns(CLOCK_MONOTONIC);
 	PQsetErrorVerbosity(store->conn, PQERRORS_VERBOSE);
 	PQsetNoticeProcessor(store->conn, ignore_notice, NULL);
 	return PQstatus(store->conn) == CONNECTION_BAD ? not_connected(store, err) : 0;
 }
 
 /* One step of connecting, or none until then. 1: connected, 0: not yet. */
-static int go_on_connecting(struct postgres_store *store, uint64_t until_ns, struct error *err)
+static int go_on_connecting(struct postgres_store *store, PostgresPollingStatusType *wanted,
+			    uint64_t until_ns, struct error *err)
 {
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	struct pollfd wait = { .fd = PQsocket(store->conn) };
 
-	wait.events = store->wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+	wait.events = *wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 	if (poll(&wait, 1, until_ns > now_ns ? (int)((until_ns - now_ns) / 1000000) : 0) <= 0)
 		return 0;
-	store->wanted = PQconnectPoll(store->conn);
-	if (store->wanted == PGRES_POLLING_FAILED)
+	*wanted = PQconnectPoll(store->conn);
+	if (*wanted == PGRES_POLLING_FAILED)
 		return not_connected(store, err);
-	return store->wanted == PGRES_POLLING_OK;
+	return *wanted == PGRES_POLLING_OK;
 }
 
-/* Without `wait`, as far as it comes in a moment; then it may come to the end in several. */
-static int connect_server(struct postgres_store *store, bool wait, struct error *err)
+int postgres_connect(struct postgres_store *store, struct error *err)
 {
-	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
-	uint64_t until_ns = begun_ns + (wait ? store->patience_ns : MOMENT_NS);
-	int r = 0;
+	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+	int status = begin_connecting(store, err), r = 0;
+	uint64_t until_ns = clock_ns(CLOCK_MONOTONIC) + store->patience_ns;
 
-	if (store->ready)
-		return 1;
-	if (!store->conn) {
-		r = begin_connecting(store, err);
-		store->wanted = PGRES_POLLING_WRITING;
-		until_ns = begun_ns + (wait ? store->patience_ns : MOMENT_NS);
+	while (status == 0 && r == 0) {
+		r = go_on_connecting(store, &wanted, until_ns, err);
+		if (r == 0 && clock_ns(CLOCK_MONOTONIC) >= until_ns)
+			return postgres_lost(store, "reach", NULL, "the server does not answer",
+					     err);
 	}
-	do {
-		if (r == 0)
-			r = go_on_connecting(store, until_ns, err);
-	} while (r == 0 && clock_ns(CLOCK_MONOTONIC) < until_ns);
-	if (r == 0 && (wait || begun_ns - store->since_ns > MOMENTS * store->patience_ns))
-		return postgres_lost(store, "reach", NULL, "the server does not answer", err);
-	if (r <= 0)
-		return r;
+	if (status < 0 || r < 0)
+		return status < 0 ? status : r;
 	PQsetnonblocking(store->conn, 1);
 	find_silence(PQsocket(store->conn));
 	r = postgres_accept(store, err);
-	if (r < 0 && store->conn) {
+	if (r < 0) {
 		PQfinish(store->conn);
 		store->conn = NULL;
 	}
-	return r < 0 ? r : 1;
-}
-
-int postgres_again(void *backend, bool wait, struct error *err)
-{
-	return connect_server(backend, wait, err);
+	return r;
 }
 
 int postgres_open(const char *where, bool write, void **ret_backend, struct error *err)
@@ -272,19 +257,21 @@ int postgres_open(const char *where, bool write, void **ret_backend, struct erro
 		return fail(err, -ENOMEM, "cannot open the PostgreSQL store: %s", strerror(ENOMEM));
 	}
 	store->write = write;
-	r = connect_server(store, true, err);
+	store->answer_ms = POSTGRES_PATIENCE_MS;
+	r = postgres_connect(store, err);
 	if (r < 0 && r != -EHOSTDOWN) {
 		postgres_close(store);
 		return r;
 	}
 	*ret_backend = store;
-	return r < 0 ? r : 0;
+	return r;
 }
 
 void postgres_close(void *backend)
 {
 	struct postgres_store *store = backend;
 
+	postgres_abandon(store);
 	PQfinish(store->conn);
 	free(store->address);
 	free(store);

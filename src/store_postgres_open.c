@@ -114,12 +114,14 @@ static int renew(struct postgres_store *store, uint64_t *ret_version, struct err
 	return r;
 }
 
-/* Unless the user set it: who waits for others' changes shall hear of it from the server. */
+/* Unless the user set it: who waits for others' changes shall hear of it from the server, and before the
+ * server counts as away. */
 static int limit_waiting(struct postgres_store *store, struct error *err)
 {
 	struct ask ask = { 0 };
 
-	ask_number(&ask, POSTGRES_LOCK_MS);
+	ask_number(&ask, store->answer_ms > POSTGRES_LOCK_MS ? POSTGRES_LOCK_MS
+							     : (uint64_t)store->answer_ms / 2);
 	return postgres_ask(store, &ask,
 			    "SELECT set_config('lock_timeout', $1, false)"
 			    " WHERE current_setting('lock_timeout') = '0'",

@@ -214,6 +214,39 @@ watch_the_fleet() {
 taken() { # HOW OFTEN
 	[ "$(grep -c '"outcome":"taken"' "$tmp/watch.out")" -ge "$1" ]
 }
+# A server that is there and says nothing holds up no alarm: its processes are stopped.
+watch_a_mute_server() {
+	letters a 200 >"$tmp/orders"
+	bosc_on 1 learn --profile mute -- "$subject" - orders "$tmp/orders" >"$tmp/learnt" 2>&1 || return 1
+	begin 3 mute monitor --keep-alarms --json --profile mute
+	hear mute "^bosc: watching" || return 1
+	server_signal STOP
+	order 3 ab
+	wait_for 20 tells mute getuid || return 1
+	hear mute "the server does not answer; bosc goes on with what this machine keeps" 50 || return 1
+	order 3 c
+	wait_for 10 tells mute "getgid getuid" || return 1
+	hear mute "cannot reach .*: the server does not answer" 200 || return 1
+	before=$(grep -c '"rule"' "$tmp/mute.out")
+	order 3 "$(letters bc 8)"
+	wait_for 10 tells_more mute "$before" || return 1
+	server_signal CONT
+	hear mute "is there again" 400 || return 1
+	dismiss 3
+	finish mute 3 || return 1
+	equal "kept" "$(sql "SELECT count(*) FROM bosc.alarm WHERE profile = 'mute'")" \
+		"$(grep -c '"rule"' "$tmp/mute.out")"
+}
+server_signal() { # SIGNAL
+	local pid
+
+	pid=$(head -n 1 "$tmp/pg/data/postmaster.pid")
+	# shellcheck disable=SC2046 # a word each
+	kill "-$1" "$pid" $(pgrep -P "$pid")
+}
+tells_more() { # NAME THAN
+	[ "$(grep -c '"rule"' "$tmp/$1.out")" -gt "$2" ]
+}
 all_kept() { # each alarm that was told stands in the store once, as any host sees
 	local told
 
@@ -281,6 +314,7 @@ fi
 check "a server killed while they learn loses nothing" learn_through_a_kill
 check "a monitor takes up what others learn, and goes on while the server is away" watch_the_fleet
 check "its alarms are all there, once" all_kept
+check "a server that is mute holds up no alarm" watch_a_mute_server
 check "a role that may only watch does so" watch_only
 check "the password is nowhere to be seen" no_secret
 check "an address with a password is refused" password_refused
