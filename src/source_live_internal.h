@@ -44,6 +44,9 @@ static inline struct rules *rules_at(const struct source_live *live, uint32_t ta
 	return (struct rules *)((char *)live->rules.memory + (size_t)target * live->rules_size);
 }
 
+/* What the kernels call the event that on_operation hangs on, the newer first; ended by NULL. */
+extern const char *const live_operation_events[];
+
 /* The key of an executable of the target's profile. */
 struct exec_key live_exec_key(uint32_t target, const struct profile_exec *exec);
 

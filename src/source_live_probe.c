@@ -3,7 +3,7 @@
  * What the sensor needs of a kernel, found without loading anything, so that whoever may not load
  * it can ask, too. The list of events is the sensor's own: its programs say what they hang on.
  */
-#include "source_live.h"
+#include "source_live_internal.h"
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -59,6 +59,14 @@ static bool has_event(const struct btf *types, const char *event)
 	return btf__find_by_name_kind(types, name, BTF_KIND_TYPEDEF) > 0;
 }
 
+static bool has_operations(const struct btf *types)
+{
+	for (const char *const *name = live_operation_events; *name; name++)
+		if (has_event(types, *name))
+			return true;
+	return false;
+}
+
 /* The event in "tp_btf/EVENT" or "raw_tp/EVENT"; NULL where a program hangs on none. What user
  * space runs itself is called "bosc_…". */
 static const char *event_of(const struct bpf_program *program)
@@ -87,7 +95,9 @@ int source_live_events(source_live_event *visit, void *context)
 	{
 		const char *event = event_of(program);
 
-		if (event)
+		if (event && program == sensor->progs.on_operation)
+			visit(event, has_operations(types), context);
+		else if (event)
 			visit(event, has_event(types, event), context);
 	}
 	return 0;

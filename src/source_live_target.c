@@ -166,17 +166,18 @@ static bool kernel_has_io_uring(void)
 	return syscall(SYS_io_uring_setup, 0, NULL) >= 0 || errno != ENOSYS;
 }
 
+const char *const live_operation_events[] = { "io_uring_submit_req", "io_uring_submit_sqe", NULL };
+
 /* By the name that this kernel has for it. What it has no name for is not seen, and said to be. */
 static int attach_operations(struct source_live *live, struct error *err)
 {
-	static const char *const names[] = { "io_uring_submit_req", "io_uring_submit_sqe" };
 	struct sensor_bpf *sensor = live->sensor;
 	struct bpf_link *link = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !link; i++) {
-		link = bpf_program__attach_raw_tracepoint(sensor->progs.on_operation, names[i]);
+	for (const char *const *name = live_operation_events; *name && !link; name++) {
+		link = bpf_program__attach_raw_tracepoint(sensor->progs.on_operation, *name);
 		if (!link && errno != ENOENT)
-			return fail(err, -errno, "cannot attach the sensor to '%s': %s", names[i],
+			return fail(err, -errno, "cannot attach the sensor to '%s': %s", *name,
 				    strerror(errno));
 	}
 	sensor->links.on_operation = link;

@@ -17,7 +17,7 @@
 
 #define TYPES	 "/sys/kernel/btf/vmlinux"
 #define LOCKDOWN "/sys/kernel/security/lockdown"
-#define URING	 "io_uring_submit_" /* its tracepoint was renamed in Linux 6.4 */
+#define URING	 "io_uring_submit_" /* what its event is called hangs on the kernel */
 
 void status_types(struct feature *feature, const struct options *options)
 {

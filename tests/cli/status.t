@@ -170,9 +170,29 @@ if command -v readelf >/dev/null; then
 	check "a kernel without the tracepoints" others_types
 	check "… which are named" line tracepoints no "this kernel has no task_newtask, sched_process_exec, .*" \
 		"a kernel built with CONFIG_FTRACE_SYSCALLS=y and CONFIG_CGROUPS=y"
+	check "… of io_uring, too" line io_uring no \
+		"operations of io_uring are not seen: this kernel has no tracepoint for them"
 	check "… and the sensor is refused in one line" line sensor no "cannot load the sensor: [^\n]*" ".*"
 else
 	skip "a kernel without the tracepoints" "there is no readelf"
+fi
+renamed_operations() { # sqe, as before Linux 6.4, or req
+	python3 - "$types" "$tmp/types" "$1" <<'END' || return 1
+import re, sys
+types = open(sys.argv[1], "rb").read()
+old, found = re.subn(rb"(btf_trace_io_uring_submit_)(sqe|req)\0", rb"\1" + sys.argv[3].encode() + rb"\0", types)
+open(sys.argv[2], "wb").write(old)
+sys.exit(found != 1)
+END
+	status "$can" elsewhere "mount --bind '$tmp/types' $types"
+}
+if grep -qs btf_trace_io_uring_submit_ "$types"; then
+	for event in req sqe; do
+		check "a kernel that calls an operation's event $event" renamed_operations "$event"
+		check "… shows them" line io_uring yes "its operations are seen"
+	done
+else
+	skip "the names of the event of an operation" "this kernel has none"
 fi
 refused() { # ERRNO: bpf() itself is refused, by a seccomp filter
 	status 1 python3 -c 'import ctypes, os, struct, sys

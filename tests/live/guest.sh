@@ -66,6 +66,7 @@ commands() {
 	step learn-compat bosc learn --profile compat -- /bin/compat
 	step show-compat bosc profile show compat
 	printf 'PK\003\004' >/tmp/some.zip
+	step status bosc status
 	step zipped bosc learn --profile zip --trace /tmp/some.zip
 }
 

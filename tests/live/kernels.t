@@ -237,6 +237,8 @@ check_kernel() {
 	check "$name: … and to know it again" stepped nobody-knows 0 0
 	check "$name: … and to watch a cgroup" stepped nobody-moved 3 '[1-9][0-9]*'
 	check "$name: which of them are missing is said" printed nobody-refused "bosc: .*CAP_(SYS_ADMIN|BPF)"
+	check "$name: bosc status says that it can watch there" stepped status 0 0
+	check "$name: … and that it sees the operations of io_uring" printed status 'io_uring  *yes  *its operations are seen'
 	check "$name: a static bosc says what it was built without" printed zipped \
 		"bosc: cannot read the archive '/tmp/some.zip': this bosc was built without libarchive"
 }
