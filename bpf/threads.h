@@ -15,10 +15,6 @@
  * measured once (measure()). */
 uint64_t stack_registers;
 
-/* The verifier does not know that it is, and so follows what comes behind a look-up once, not once
- * for each place where something may be found. */
-uint32_t always_zero;
-
 extern void *bpf_rdonly_cast(const void *object, uint32_t type) __ksym __weak;
 
 /* Which v1 hierarchy a container's tasks are found in is fixed; its index differs by kernel. */
@@ -87,11 +83,16 @@ static __always_inline struct thread *thread_find(uint32_t key)
 	barrier_var(thread);
 #pragma unroll
 	for (int i = 0; i < (int)THREAD_WAYS; i++) {
-		if (keys->key[i] == key) {
-			thread += (i ^ always_zero) & (THREAD_WAYS - 1);
-			barrier_var(thread);
-			return thread;
-		}
+		uint32_t found = keys->key[i];
+
+		if (found != key)
+			continue;
+		/* That the two are equal the verifier does not know; and so follows what comes behind a
+		 * look-up once, not once for each way. */
+		barrier_var(found);
+		thread += (i ^ found ^ key) & (THREAD_WAYS - 1);
+		barrier_var(thread);
+		return thread;
 	}
 	return NULL;
 }
