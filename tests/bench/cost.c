@@ -8,6 +8,7 @@
  *
  *     cost EMPTY.bpf.o ROUNDS SCENE…
  *     cost hold FILE.bpf.o       a program alone, until standard input ends; reads its events
+ *     cost traced FILE.bpf.o     whether something hangs on system calls already: prints 1 or 0
  *     cost plain CALLS           the calls alone; prints what one took
  *     cost forks COUNT           short programs one after the other; prints what one took, in us
  *
@@ -228,6 +229,18 @@ static int hold(const char *path)
 	return 0;
 }
 
+static int traced(const char *path)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int events;
+	struct bpf_program *program = load_program(path, &events);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(program), &run) < 0)
+		bench_give_up("cannot look whether something hangs on system calls");
+	printf("%u\n", run.retval);
+	return 0;
+}
+
 static int plain(size_t calls)
 {
 	struct crew *crew = crew_new(1);
@@ -270,6 +283,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "hold"))
 		return hold(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "traced"))
+		return traced(argv[2]);
 	if (argc == 3 && !strcmp(argv[1], "plain"))
 		return plain((size_t)atol(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "forks"))
