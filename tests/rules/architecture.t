@@ -128,4 +128,17 @@ sys.exit(len(missing) > 0)
 END
 }
 check "… and names nothing that is not there" in_code
+# Every record of a decision is in the index.
+decisions_listed() {
+	local file missing=0
+
+	for file in docs/decisions/[0-9]*.md; do
+		grep -qF "(${file##*/})" docs/decisions/README.md || {
+			echo "$file is not in docs/decisions/README.md"
+			missing=1
+		}
+	done
+	return "$missing"
+}
+check "docs/decisions/README.md lists each record" decisions_listed
 tap_end
