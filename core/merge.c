@@ -209,10 +209,8 @@ static const char *runs_fault(const struct profile *profile)
 /* An empty profile of the same kind, with the runs that have content. */
 static struct profile *copy_runs(const struct profile *of)
 {
-	struct profile *copy = profile_new(of->name, of->window);
+	struct profile *copy = profile_new_like(of);
 
-	if (copy)
-		memcpy(copy->arch, of->arch, sizeof(copy->arch));
 	for (size_t i = 0; copy && i < of->run_count; i++)
 		if (of->runs[i].content && !profile_run_copy(copy, &of->runs[i])) {
 			profile_free(copy);

@@ -228,12 +228,10 @@ static int seal_run(struct profile *profile, const struct profile *base, uint32_
 	struct profile_run *of = &profile->runs[run];
 	int status = -ENOMEM;
 
-	cut.content = profile_new(profile->name, profile->window);
+	cut.content = profile_new_like(profile);
 	cut.part = calloc(profile->history_count + 1, sizeof(*cut.part));
-	if (cut.content && cut.part && profile_run(cut.content)) {
-		memcpy(cut.content->arch, profile->arch, sizeof(profile->arch));
+	if (cut.content && cut.part && profile_run(cut.content))
 		status = cut_content(&cut);
-	}
 	if (status == 0)
 		status = content_encode(cut.content, &of->content, &of->content_size);
 	profile_free(cut.content);

@@ -47,6 +47,15 @@ struct profile *profile_new(const char *name, uint32_t window)
 	return profile;
 }
 
+struct profile *profile_new_like(const struct profile *profile)
+{
+	struct profile *like = profile_new(profile->name, profile->window);
+
+	if (like)
+		memcpy(like->arch, profile->arch, sizeof(like->arch));
+	return like;
+}
+
 void profile_free(struct profile *profile)
 {
 	if (!profile)

@@ -155,6 +155,10 @@ struct profile {
 
 /* An empty profile of windows of `window` calls. NULL: no memory. */
 struct profile *profile_new(const char *name, uint32_t window);
+
+/* An empty profile of the same name, window and architecture. NULL: no memory. */
+struct profile *profile_new_like(const struct profile *profile);
+
 void profile_free(struct profile *profile);
 static inline void profile_free_p(struct profile **profile)
 {

@@ -72,7 +72,7 @@ static int check_sum(const struct json_reader *reader, const json_t *json)
 static int read_whole_run(const struct json_reader *reader, const json_t *json)
 {
 	const struct profile *profile = reader->profile;
-	_cleanup_profile_ struct profile *content = profile_new(profile->name, profile->window);
+	_cleanup_profile_ struct profile *content = profile_new_like(profile);
 	const json_t *learnt = json_object_get(json, "learnt");
 	struct json_reader inner = *reader;
 	int r = read_run(reader, json);
@@ -83,7 +83,6 @@ static int read_whole_run(const struct json_reader *reader, const json_t *json)
 		return profile_json_reader_bad(reader, "'learnt' is no object");
 	if (!content || !profile_run(content))
 		return profile_json_reader_no_memory(reader);
-	memcpy(content->arch, profile->arch, sizeof(content->arch));
 	inner.profile = content;
 	inner.list = NULL;
 	inner.run = reader;

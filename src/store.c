@@ -190,10 +190,8 @@ static int join_run(struct store *store, struct profile *there, const struct pro
 /* A profile of the run alone. NULL: no memory. */
 static struct profile *alone(const struct profile *profile, const struct profile_run *run)
 {
-	struct profile *own = profile_new(profile->name, profile->window);
+	struct profile *own = profile_new_like(profile);
 
-	if (own)
-		memcpy(own->arch, profile->arch, sizeof(own->arch));
 	if (own && !profile_run_copy(own, run)) {
 		profile_free(own);
 		return NULL;
