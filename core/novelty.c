@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../bpf/sensor.h"
+#include "numbers.h"
 #include "table.h"
 
 int novelty_log(struct profile *profile, const struct sight *sight)
@@ -52,7 +53,7 @@ static uint32_t shift_mark(uint64_t *frame, uint32_t by, int marked)
 static void judge_sight(struct frames *frames, const struct sight *sight, int fresh,
 			struct profile_part *part)
 {
-	uint32_t by = sight->at > frames->at ? sight->at - frames->at : 0;
+	uint32_t by = (uint32_t)number_subtract(sight->at, frames->at);
 	uint32_t count = shift_mark(&frames->frame, by, 1);
 
 	if (count > part->frame_most)
