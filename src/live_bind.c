@@ -149,13 +149,6 @@ static int bind_new_home(struct live *live, struct watch *watch, const char *pat
 	return status;
 }
 
-static int bind_container(struct live *live, struct watch *watch, const struct container *container,
-			  const char *path, struct error *err)
-{
-	live_watch_is(watch, container);
-	return bind_home(live, watch, path, err);
-}
-
 /* What is known of the container with this id, which may have been made since all were listed. */
 static void describe(const struct live *live, const char *id, struct container *ret_container)
 {
@@ -182,7 +175,8 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 	describe(binding->live, id, &container);
 	if (!is_named(watch, &container))
 		return 0;
-	return bind_container(binding->live, watch, &container, path, binding->err);
+	live_watch_is(watch, &container);
+	return bind_home(binding->live, watch, path, binding->err);
 }
 
 /* A container that cannot be watched, because there is no profile of it or no room for one more
