@@ -10,8 +10,8 @@
  * removed. Whoever is killed in between sends it once more, which changes nothing: runs and alarms have
  * ids, and count once.
  *
- * Nothing here waits for the server but opening, closing, and what was asked of it while it was there; for who
- * listens, a second at most of silence.
+ * Nothing here waits for the server but opening, closing, and what was asked of it while it was
+ * there; for who listens, a second at most of silence.
  */
 #ifndef BOSC_FLEET_H
 #define BOSC_FLEET_H

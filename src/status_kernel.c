@@ -17,7 +17,7 @@
 
 #define TYPES	 "/sys/kernel/btf/vmlinux"
 #define LOCKDOWN "/sys/kernel/security/lockdown"
-#define URING	 "io_uring_submit_" /* what its event is called hangs on the kernel */
+#define URING	 "io_uring_submit_" /* its event has another name before Linux 6.4 */
 
 void status_types(struct feature *feature, const struct options *options)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the PostgreSQL store share: store_postgres.c is the store, store_postgres_connect.c
- * reaches the server, store_postgres_again.c comes back to it, store_postgres_open.c makes the tables, store_postgres_ask.c asks and says what
- * went wrong, store_postgres_alarm.c keeps alarms. Nobody else includes this, so nobody else sees libpq-fe.h.
+ * What the files of the PostgreSQL store share: store_postgres.c is the store,
+ * store_postgres_connect.c reaches the server, store_postgres_again.c comes back to it,
+ * store_postgres_open.c makes the tables, store_postgres_ask.c asks and says what went wrong,
+ * store_postgres_alarm.c keeps alarms. Nobody else includes this, so nobody else sees libpq-fe.h.
  *
  * Text is kept as text, so that it can be read and searched there. PostgreSQL takes no bytes that are
  * no UTF-8, but a name may hold such: each of them, and the backslash, is kept as \xNN.

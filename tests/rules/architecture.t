@@ -128,6 +128,7 @@ sys.exit(len(missing) > 0)
 END
 }
 check "… and names nothing that is not there" in_code
+
 # Every record of a decision is in the index.
 decisions_listed() {
 	local file missing=0
