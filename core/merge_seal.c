@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "content.h"
+#include "fnv.h"
 #include "novelty.h"
 #include "numbers.h"
 
@@ -208,11 +209,11 @@ static int cut_content(struct cut *cut)
  * over), as a UUID of version 8, which is anybody's own. */
 static void name_run(struct profile_run *run)
 {
-	uint64_t high = 0xcbf29ce484222325ull ^ run->order, low = ~high;
+	uint64_t high = FNV_BEGIN ^ run->order, low = ~high;
 
 	for (size_t i = 0; i < run->content_size; i++) {
-		high = (high ^ run->content[i]) * 0x100000001b3ull;
-		low = (low ^ high) * 0x100000001b3ull;
+		high = fnv_add(high, run->content[i]);
+		low = fnv_add(low, high);
 	}
 	snprintf(run->id, sizeof(run->id), "%08x-%04x-8%03x-%04x-%012llx", (uint32_t)(high >> 32),
 		 (uint32_t)(high >> 16) & 0xffff, (uint32_t)high & 0xfff,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../core/fnv.h"
 #include "../core/merge.h"
 #include "fleet.h"
 #include "progress.h"
@@ -26,16 +27,6 @@ static int make_folder(const char *path)
 		*slash = '/';
 	}
 	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* FNV-1a: the names of two servers' files only must not be the same by accident. */
-static uint64_t hash_of(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325ull;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ull;
-	return hash;
 }
 
 static int count_alarm(const struct store_alarm *alarm, void *context, struct error *err)
@@ -63,7 +54,8 @@ static int count_unsent(struct outbox *outbox, struct error *err)
 void outbox_open(struct outbox *outbox, const char *place)
 {
 	const char *folder = getenv("BOSC_FLEET");
-	unsigned long long hash = hash_of(place);
+	/* The names of two servers' files only must not be the same by accident. */
+	unsigned long long hash = fnv_text(FNV_BEGIN, place);
 	char copy[sizeof(outbox->path)];
 	int r;
 

@@ -9,9 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/fnv.h"
 #include "util.h"
-
-#define DIGEST_PRIME 1099511628211ull /* of FNV-1a */
 
 /* Makes the record a step: sets what its kind has; false: it is none. */
 static bool record_step(const struct trace_record *record, struct task *task, struct feed *step)
@@ -59,7 +58,7 @@ static void note_call(struct source_trace *trace, uint32_t code)
 	if (!trace->tap)
 		return;
 	/* Which thread made which call, by the order in which the threads were met. */
-	trace->digest = (trace->digest ^ (trace->tasks.last << CODE_BITS | code)) * DIGEST_PRIME;
+	trace->digest = fnv_add(trace->digest, trace->tasks.last << CODE_BITS | code);
 	trace->tap(code, trace->tap_context);
 }
 

@@ -5,24 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/fnv.h"
 #include "profile_json_reader.h"
 #include "util.h"
 
-static void sum_bytes(uint64_t *sum, const void *bytes, size_t size)
-{
-	const unsigned char *byte = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		*sum = (*sum ^ byte[i]) * 0x100000001b3ull;
-}
-
 uint64_t store_row_sum(const struct store_row *row)
 {
-	uint64_t sum = 0xcbf29ce484222325ull;
+	uint64_t sum = fnv_bytes(FNV_BEGIN, row->head, strlen(row->head) + 1);
 
-	sum_bytes(&sum, row->head, strlen(row->head) + 1);
-	sum_bytes(&sum, row->content, row->content_size);
-	return sum;
+	return fnv_bytes(sum, row->content, row->content_size);
 }
 
 int store_row_make(const struct profile_run *run, char **ret_head, struct store_row *ret_row)

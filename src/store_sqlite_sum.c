@@ -4,14 +4,12 @@
  */
 #include <string.h>
 
+#include "../core/fnv.h"
 #include "store_sqlite_old.h"
 
 static void sum_bytes(uint64_t *sum, const void *bytes, size_t size)
 {
-	const unsigned char *byte = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		*sum = (*sum ^ byte[i]) * 0x100000001b3ull;
+	*sum = fnv_bytes(*sum, bytes, size);
 }
 
 static void sum_text(uint64_t *sum, const char *text)
@@ -23,7 +21,7 @@ static void sum_text(uint64_t *sum, const char *text)
 static void sum_number(uint64_t *sum, uint64_t number)
 {
 	for (unsigned int shift = 0; shift < 64; shift += 8)
-		*sum = (*sum ^ ((number >> shift) & 0xff)) * 0x100000001b3ull;
+		*sum = fnv_add(*sum, number >> shift & 0xff);
 }
 
 static void sum_run(uint64_t *sum, const struct profile_run *run)
@@ -151,7 +149,7 @@ static void sum_head(uint64_t *sum, const struct old_profile *old)
 uint64_t store_sqlite_old_sum(const struct old_profile *old)
 {
 	const struct profile *profile = old->profile;
-	uint64_t sum = 0xcbf29ce484222325ull;
+	uint64_t sum = FNV_BEGIN;
 
 	sum_head(&sum, old);
 	for (uint32_t code = 0; code < CODE_COUNT; code++)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/fnv.h"
 #include "../core/window.h"
 #include "syscalls.h"
 #include "util.h"
@@ -169,14 +170,12 @@ static int look_up(const char *arch, uint32_t abi, const char *name)
 /* The code of a name in a table, looked up once; negative: it has none there. */
 static int tasks_code(struct text_tasks *tasks, uint32_t abi, const char *name)
 {
-	uint64_t hash[2] = { 0xcbf29ce484222325ull, abi };
+	uint64_t hash[2] = { fnv_text(FNV_BEGIN, name), abi };
 	uint64_t *known;
 	int code;
 
-	for (const char *c = name; *c; c++) {
-		hash[0] = (hash[0] ^ (unsigned char)*c) * 0x100000001b3ull;
+	for (const char *c = name; *c; c++)
 		hash[1] = hash[1] * 31 + (unsigned char)*c;
-	}
 	code = (int)table_get(&tasks->codes, hash[0], hash[1]);
 	if (code)
 		return code;
