@@ -27,13 +27,10 @@ static int on_event(const struct event *event, size_t size, void *context, struc
 static int check_arch(struct profile *profile, const char *arch, const char *path,
 		      struct error *err)
 {
-	if (!arch[0] || !strcmp(arch, profile->arch))
-		return 0;
 	if (profile->run_count > 1)
-		return fail(err, -EINVAL,
-			    "'%s' is of the architecture '%s', but the profile '%s' is of '%s'",
-			    path, arch, profile->name, profile->arch);
-	snprintf(profile->arch, sizeof(profile->arch), "%s", arch);
+		return watch_check_recording(profile, path, arch, err);
+	if (arch[0])
+		snprintf(profile->arch, sizeof(profile->arch), "%s", arch);
 	return 0;
 }
 

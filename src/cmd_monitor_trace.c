@@ -18,17 +18,10 @@ struct replay {
 	struct watch *watch;
 };
 
-/* A number is another call on another architecture: such a trace cannot be judged. */
 static int check_arch(const struct replay *replay, struct error *err)
 {
-	const struct profile *profile = replay->watch->profile;
-	const char *arch = source_trace_arch(replay->verdict->source);
-
-	if (!arch[0] || !profile->arch[0] || !strcmp(arch, profile->arch))
-		return 0;
-	return fail(err, -EINVAL,
-		    "'%s' is of the architecture '%s', but the profile '%s' is of '%s'",
-		    replay->watch->called, arch, profile->name, profile->arch);
+	return watch_check_recording(replay->watch->profile, replay->watch->called,
+				     source_trace_arch(replay->verdict->source), err);
 }
 
 static int trace_event(const struct event *event, size_t size, void *context, struct error *err)

@@ -68,20 +68,16 @@ void cmd_paper_trace_close(struct paper_trace *trace)
 		trace_reader_close(trace->reader);
 }
 
-/* A number is another call on another architecture. */
 static int note_host(struct paper_trace *trace, struct profile *profile,
 		     const struct trace_record *record, struct error *err)
 {
 	snprintf(trace->arch, sizeof(trace->arch), "%.16s", record->host.arch);
 	trace->host_ns = record->head.ts;
 	trace->host_unix_ns = record->host.unix_ns;
-	if (!trace->arch[0] || !strcmp(trace->arch, profile->arch))
-		return 0;
-	if (profile->arch[0] && profile->bag_count)
-		return fail(err, -EINVAL,
-			    "'%s' is of the architecture '%s', but the profile '%s' is of '%s'",
-			    trace->path, trace->arch, profile->name, profile->arch);
-	snprintf(profile->arch, sizeof(profile->arch), "%.15s", trace->arch);
+	if (profile->bag_count)
+		return watch_check_recording(profile, trace->path, trace->arch, err);
+	if (trace->arch[0])
+		snprintf(profile->arch, sizeof(profile->arch), "%.15s", trace->arch);
 	return 0;
 }
 

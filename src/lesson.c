@@ -35,21 +35,12 @@ int lesson_run(struct profile *profile, const char *source, struct error *err)
 static int check_fit(const struct profile *profile, const struct options *options,
 		     struct error *err)
 {
-	struct utsname host;
-
-	uname(&host);
-	if (paper_owns(profile) != options->paper)
-		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
-			    options->paper ? "bosc's own" : "the paper's");
 	if (options->window && options->window != profile->window) {
 		fail(err, -EINVAL, "the profile '%s' has windows of %u calls, not %u",
 		     profile->name, profile->window, options->window);
 		return fail_hint(err, -EINVAL, "another name, by --profile");
 	}
-	if (!options->trace && strcmp(profile->arch, host.machine) != 0)
-		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
-			    profile->name, profile->arch, host.machine);
-	return 0;
+	return watch_check_profile(profile, options, err);
 }
 
 int lesson_prepare(struct watch *watch, struct store *store, const struct options *options,

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "../core/paper.h"
 #include "../core/profile_trust.h"
@@ -149,23 +148,18 @@ static int be_strict(struct profile *profile, struct error *err)
 
 static int check_profile(const struct verdict *verdict, struct profile *profile, struct error *err)
 {
-	struct utsname host;
 	char why[PROFILE_TEXT + 2];
+	int status = watch_check_profile(profile, verdict->options, err);
 
-	uname(&host);
+	if (status < 0)
+		return status;
 	snprintf(why, sizeof(why), ": %s", profile->why);
-	if (paper_owns(profile) != verdict->options->paper)
-		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
-			    verdict->options->paper ? "bosc's own" : "the paper's");
 	if (!profile->bag_count && !profile_calls(profile))
 		return no_bags(profile, why, "bosc learn, with the same target", err);
 	if (!profile->bag_count)
 		progress_note("the profile '%s' holds no bags: only calls that it never saw, and "
 			      "fatal signals, are alarms",
 			      profile->name);
-	if (!verdict->options->trace && strcmp(profile->arch, host.machine) != 0)
-		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
-			    profile->name, profile->arch, host.machine);
 	if (profile->state < PROFILE_LEARNT)
 		progress_note("the profile '%s' is %s (%s): expect false alarms", profile->name,
 			      profile_state_name(profile->state), profile->why);

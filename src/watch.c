@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+
+#include "../core/paper.h"
 
 struct watch *watch_new(enum target_kind kind, const char *called)
 {
@@ -57,6 +61,31 @@ void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TE
 	bool prefixed = !strncmp(called, WATCH_PAPER, strlen(WATCH_PAPER));
 
 	snprintf(ret_name, PROFILE_TEXT, "%s%s", paper && !prefixed ? WATCH_PAPER : "", called);
+}
+
+int watch_check_profile(const struct profile *profile, const struct options *options,
+			struct error *err)
+{
+	struct utsname host;
+
+	if (paper_owns(profile) != options->paper)
+		return fail(err, -EINVAL, "the profile '%s' is of %s method", profile->name,
+			    options->paper ? "bosc's own" : "the paper's");
+	uname(&host);
+	if (!options->trace && strcmp(profile->arch, host.machine) != 0)
+		return fail(err, -EINVAL, "the profile '%s' is of the architecture '%s', not '%s'",
+			    profile->name, profile->arch, host.machine);
+	return 0;
+}
+
+int watch_check_recording(const struct profile *profile, const char *path, const char *arch,
+			  struct error *err)
+{
+	if (!arch[0] || !profile->arch[0] || !strcmp(arch, profile->arch))
+		return 0;
+	return fail(err, -EINVAL,
+		    "'%s' is of the architecture '%s', but the profile '%s' is of '%s'", path, arch,
+		    profile->name, profile->arch);
 }
 
 const char *watch_name(const struct watch *watch)

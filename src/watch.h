@@ -12,6 +12,7 @@
 #include "../core/learner.h"
 #include "container.h"
 #include "drift.h"
+#include "error.h"
 #include "options.h"
 
 #define WATCH_PAPER "paper:" /* begins the names of the profiles of the paper's method */
@@ -57,6 +58,15 @@ void watch_forget_former(struct watch *watch);
 /* The name under which a target's profile stands in the store. One of the paper's method, which
  * knows other bags, stands beside bosc's own, as "paper:NAME". */
 void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TEXT]);
+
+/* Whether a run with these options can go on with the profile: it is of the method asked for, and, live,
+ * of this machine's architecture: a number is another call on another one. */
+int watch_check_profile(const struct profile *profile, const struct options *options,
+			struct error *err);
+
+/* The same for a recording; `arch` empty: it does not say. */
+int watch_check_recording(const struct profile *profile, const char *path, const char *arch,
+			  struct error *err);
 
 /* What to call it to people: the container's name, or what the user said. */
 const char *watch_name(const struct watch *watch);
