@@ -173,17 +173,9 @@ static __always_inline uint64_t cgroup_key(struct cgroup *cgroup)
 	return 0;
 }
 
-static __noinline void cgroup_set_target(uint64_t key, uint64_t from, uint64_t target)
+static __noinline void cgroup_set_target(uint64_t key, uint32_t target)
 {
-	struct cgroup_set *set = &cgroups[(key >> 1) & (CGROUP_SETS - 1)];
-
-	for (int i = 0; i < (int)CGROUP_WAYS; i++) {
-		if (__sync_val_compare_and_swap(&set->way[i].key, from, target ? key : 0) == from) {
-			set->way[i].target = target;
-			return;
-		}
-	}
-	if (target)
+	if (!cgroups_put(cgroups, key, target))
 		TARGET_ADD(target, lost_threads, 1);
 }
 
@@ -231,19 +223,20 @@ static __noinline uint32_t cgroup_awaited(const struct cgroup *cgroup, uint64_t 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	uint64_t key = cgroup_key(cgroup);
+	uint64_t key = cgroup_key(cgroup), parent;
 	uint32_t target;
 
 	if (!key)
 		return 0;
-	target = cgroup_target(BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id) << 1 | (key & 1));
+	parent = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id) << 1 | (key & 1);
+	target = cgroups_find(cgroups, parent);
 	if (target) {
-		cgroup_set_target(key, 0, target);
+		cgroup_set_target(key, target);
 		return 0;
 	}
 	target = cgroup_awaited(cgroup, key, path);
 	if (target)
-		cgroup_set_target(key, 0, target);
+		cgroup_set_target(key, target);
 	cgroup_announce(key, path, 0);
 	return 0;
 }
@@ -256,10 +249,10 @@ int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 
 	if (!key)
 		return 0;
-	target = target_of(cgroup_target(key));
+	target = target_of(cgroups_find(cgroups, key));
 	if (target)
 		__sync_val_compare_and_swap(&target->home, key, 0);
-	cgroup_set_target(key, key, 0);
+	cgroups_remove(cgroups, key);
 	cgroup_announce(key, path, 1);
 	return 0;
 }

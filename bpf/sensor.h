@@ -11,6 +11,7 @@
 
 #include "../core/bagtable.h"
 #include "../core/window.h"
+#include "cgroups.h"
 
 #define COMM_SIZE	 16
 #define PATH_SIZE	 112 /* of an executable, as in the trace format */
@@ -111,17 +112,6 @@ struct adopt_request {
 	uint32_t by_task; /* followed whatever its cgroup */
 };
 
-/* A cgroup of a target. The key is the cgroup's id << 1, plus 1 in a v1 hierarchy. */
-#define CGROUP_WAYS 4u
-#define CGROUP_SETS 2048u
-
-struct cgroup_set {
-	struct {
-		uint64_t key; /* 0: free */
-		uint64_t target;
-	} way[CGROUP_WAYS];
-};
-
 /* What a target's calls are judged by, one a profile. */
 struct rules {
 	uint64_t weight[CODE_COUNT];
@@ -160,7 +150,8 @@ static inline uint64_t target_lost(const struct target *target)
 	return target->lost_events + target->lost_threads + target->lost_bags;
 }
 
-#define TARGETS_MAX 1024u /* index 0 stands for none: its counters are the sensor's own */
+/* Index 0 stands for none: its counters are the sensor's own. */
+#define TARGETS_MAX (1u << CGROUP_TARGET_BITS)
 
 enum event_kind {
 	EVENT_BAG = 1,
@@ -229,7 +220,7 @@ struct event_alarm {
 /* A cgroup came or went. */
 struct event_cgroup {
 	struct event head;
-	uint64_t key; /* as in struct cgroup_set */
+	uint64_t key; /* as in cgroup_entry() */
 	uint32_t gone;
 	uint32_t unused;
 	char path[CGROUP_PATH_SIZE]; /* below the root of its hierarchy */

@@ -28,27 +28,15 @@ static __always_inline uint64_t pids_cgroup_id(const struct task_struct *task)
 	return BPF_CORE_READ(subsys, cgroup, kn, id);
 }
 
-static __always_inline uint32_t cgroup_target(uint64_t key)
-{
-	const struct cgroup_set *set = &cgroups[(key >> 1) & (CGROUP_SETS - 1)];
-
-#pragma unroll
-	for (int i = 0; i < (int)CGROUP_WAYS; i++) {
-		if (set->way[i].key == key)
-			return set->way[i].target;
-	}
-	return 0;
-}
-
 /* The target whose cgroup the task sits in; 0: none. */
 static __noinline uint32_t task_target(const struct task_struct *task)
 {
 	uint32_t target = 0;
 
 	if (in_unified)
-		target = cgroup_target(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) << 1);
+		target = cgroups_find(cgroups, BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) << 1);
 	if (in_pids && !target)
-		target = cgroup_target(pids_cgroup_id(task) << 1 | 1);
+		target = cgroups_find(cgroups, pids_cgroup_id(task) << 1 | 1);
 	return target;
 }
 

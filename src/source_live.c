@@ -2,7 +2,7 @@
 /*
  * The tables that the sensor reads on its fast path are mapped into this process, so that filling
  * them and reading counters costs no system call. A cgroup's or a bag's entry is written so that
- * the kernel sees it whole or not at all: the key, or the hash, comes last.
+ * the kernel sees it whole or not at all: it is one word, or the hash comes last.
  */
 #include "source_live_internal.h"
 

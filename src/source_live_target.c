@@ -74,24 +74,13 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
 {
-	struct source_live *live = live_of(source);
-	struct cgroup_set *set = &live->sensor->bss->cgroups[(key >> 1) & (CGROUP_SETS - 1)];
-	size_t place = CGROUP_WAYS;
+	struct cgroup_set *cgroups = live_of(source)->sensor->bss->cgroups;
 
-	for (size_t i = 0; i < CGROUP_WAYS; i++) {
-		if (set->way[i].key == key || (!set->way[i].key && place == CGROUP_WAYS))
-			place = i;
-		if (set->way[i].key == key)
-			break;
-	}
-	if (place == CGROUP_WAYS)
-		return fail(err, -ENOSPC,
-			    "cannot watch one more cgroup: the sensor's table is full");
-	if (set->way[place].key == key && set->way[place].target == target)
+	if (cgroups_find(cgroups, key) == target)
 		return 1;
-	set->way[place].target = target;
-	__atomic_store_n(&set->way[place].key, key, __ATOMIC_RELEASE);
-	return 0;
+	if (cgroups_put(cgroups, key, target))
+		return 0;
+	return fail(err, -ENOSPC, "cannot watch one more cgroup: the sensor's table is full");
 }
 
 int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The table of the targets' cgroups. The sensor writes here what is made within a target, user space
+ * what it finds, both at any time. So an entry is one word: it is there whole or not at all, and who
+ * takes a place takes it from whoever saw it free, too.
+ */
+#ifndef BOSC_BPF_CGROUPS_H
+#define BOSC_BPF_CGROUPS_H
+
+#include <stdint.h>
+
+/* A set is a cache line. */
+#define CGROUP_WAYS 8u
+#define CGROUP_SETS 2048u
+
+/*
+ * An entry is the cgroup's key << 10 | its target. The key is the cgroup's id << 1, plus 1 in a v1
+ * hierarchy. The kernel counts ids up in their lower 31 bits, and how often it began anew above
+ * those: that the highest are cut off is never seen.
+ */
+#define CGROUP_TARGET_BITS 10
+
+struct cgroup_set {
+	uint64_t entry[CGROUP_WAYS]; /* 0: free */
+};
+
+static inline uint32_t cgroup_set_index(uint64_t key)
+{
+	return (key >> 1) & (CGROUP_SETS - 1);
+}
+
+static inline uint64_t cgroup_entry(uint64_t key, uint32_t target)
+{
+	return key << CGROUP_TARGET_BITS | target;
+}
+
+/* Whether the entry is that of this key. */
+static inline int cgroup_entry_is(uint64_t entry, uint64_t key)
+{
+	return ((entry ^ key << CGROUP_TARGET_BITS) >> CGROUP_TARGET_BITS) == 0;
+}
+
+/* The target of a cgroup; 0: it has none. */
+static inline uint32_t cgroups_find(const struct cgroup_set *sets, uint64_t key)
+{
+	const struct cgroup_set *set = &sets[cgroup_set_index(key)];
+
+	for (uint32_t i = 0; i < CGROUP_WAYS; i++) {
+		uint64_t entry = *(const volatile uint64_t *)&set->entry[i];
+
+		if (cgroup_entry_is(entry, key))
+			return entry & ((1u << CGROUP_TARGET_BITS) - 1);
+	}
+	return 0;
+}
+
+/* Puts a cgroup in, or gives it another target. 0: there is no room. */
+static inline int cgroups_put(struct cgroup_set *sets, uint64_t key, uint32_t target)
+{
+	struct cgroup_set *set = &sets[cgroup_set_index(key)];
+	uint64_t wanted = cgroup_entry(key, target);
+
+	for (uint32_t i = 0; i < CGROUP_WAYS; i++) {
+		uint64_t entry = *(volatile uint64_t *)&set->entry[i];
+
+		if (cgroup_entry_is(entry, key) &&
+		    __sync_val_compare_and_swap(&set->entry[i], entry, wanted) == entry)
+			return 1;
+	}
+	for (uint32_t i = 0; i < CGROUP_WAYS; i++)
+		if (__sync_val_compare_and_swap(&set->entry[i], 0, wanted) == 0)
+			return 1;
+	return 0;
+}
+
+static inline void cgroups_remove(struct cgroup_set *sets, uint64_t key)
+{
+	struct cgroup_set *set = &sets[cgroup_set_index(key)];
+
+	for (uint32_t i = 0; i < CGROUP_WAYS; i++) {
+		uint64_t entry = *(volatile uint64_t *)&set->entry[i];
+
+		if (cgroup_entry_is(entry, key))
+			__sync_val_compare_and_swap(&set->entry[i], entry, 0);
+	}
+}
+
+#endif
