@@ -24,9 +24,10 @@ struct cgroup_set {
 	uint64_t entry[CGROUP_WAYS]; /* 0: free */
 };
 
+/* Cgroups are made by the dozen, with as many files each: their ids may be any step apart. */
 static inline uint32_t cgroup_set_index(uint64_t key)
 {
-	return (key >> 1) & (CGROUP_SETS - 1);
+	return (key * 0x9e3779b97f4a7c15ull) >> 53;
 }
 
 static inline uint64_t cgroup_entry(uint64_t key, uint32_t target)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of the targets' cgroups: what is put in is there whole, while others put in and take out.
+ * The table of the targets' cgroups: ids spread over it whatever the steps in which they come, and
+ * what is put in is there whole, while others put in and take out.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -23,6 +24,22 @@ static struct cgroup_set *sets_new(void)
 
 	assert_non_null(sets);
 	return sets;
+}
+
+/* Ids of the kernel: counted up, a cgroup's files being counted, too. */
+static void test_spread(void **state)
+{
+	(void)state;
+	for (uint32_t step = 0; step < 32; step++) {
+		struct cgroup_set *sets = sets_new();
+
+		for (uint64_t i = 0; i < MANY; i++)
+			assert_true(cgroups_put(sets, (1000 + (i << step)) << 1, 1 + i % 1023));
+		for (uint64_t i = 0; i < MANY; i++)
+			assert_int_equal(cgroups_find(sets, (1000 + (i << step)) << 1),
+					 1 + i % 1023);
+		free(sets);
+	}
 }
 
 /* Both hierarchies have their ids from 1 on. */
@@ -119,6 +136,7 @@ static void test_two_writers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_hierarchies),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_two_writers),
