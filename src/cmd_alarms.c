@@ -3,12 +3,12 @@
  * bosc alarms: what monitors kept in the store, of all hosts that share it, the latest last.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../core/numbers.h"
 #include "commands.h"
+#include "json.h"
 #include "severity.h"
 #include "sink.h"
 #include "store.h"
@@ -18,13 +18,6 @@ struct output {
 	bool json;
 	size_t count;
 };
-
-static void json_p(json_t **json)
-{
-	json_decref(*json);
-}
-
-#define _cleanup_json_ _cleanup_(json_p)
 
 /* The alarm as it was told, with its id and host. */
 static int put_json(const struct store_alarm *alarm, struct error *err)

@@ -8,20 +8,15 @@
  * recording, and "family" (else "note", else the file) is what it is called in the figures.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "corpus_item.h"
+#include "json.h"
 #include "util.h"
 #include "zip.h"
 
 #define JSON_MOST (1u << 20) /* bytes of what stands beside a recording */
 #define PATH_ROOM 4096
-
-static void json_free_p(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* The file as it lies there, perhaps compressed. False: it is not there. */
 static bool manifest_path(const char *folder, const char *file, char *path)
@@ -93,7 +88,7 @@ static int entry_read(struct corpus *corpus, struct corpus_item *item, const cha
 int corpus_manifest_read(struct corpus *corpus, struct corpus_item *item, const char *folder,
 			 struct error *err)
 {
-	_cleanup_(json_free_p) json_t *list = NULL;
+	_cleanup_json_ json_t *list = NULL;
 	char path[PATH_ROOM];
 	json_error_t fault;
 	int status = 0;
@@ -137,12 +132,11 @@ static int load_text(const char *path, char **ret_text, struct error *err)
 /* The JSON of a recording: in the zip, or in NAME.json beside NAME.sc. */
 static int lids_load(const char *path, char **ret_text, struct error *err)
 {
-	size_t length = strlen(path);
 	char beside[PATH_ROOM];
 
-	if (length > 4 && !strcmp(path + length - 4, ".zip"))
+	if (ends_with(path, ".zip"))
 		return zip_load(path, ".json", JSON_MOST, ret_text, err);
-	snprintf(beside, sizeof(beside), "%.*s.json", (int)length - 3, path);
+	snprintf(beside, sizeof(beside), "%.*s.json", (int)strlen(path) - 3, path);
 	return load_text(beside, ret_text, err);
 }
 
@@ -172,7 +166,7 @@ static bool lids_start(const json_t *time, struct corpus_item *item)
 
 int corpus_manifest_lids(struct corpus_item *item, struct error *err)
 {
-	_cleanup_(json_free_p) json_t *json = NULL;
+	_cleanup_json_ json_t *json = NULL;
 	_cleanup_free_ char *text = NULL;
 	int status = lids_load(item->path, &text, err);
 
@@ -189,16 +183,16 @@ int corpus_manifest_attack(struct corpus_item *item, struct error *err)
 {
 	_cleanup_free_ char *folder = strdup(item->path);
 	char *slash = folder ? strrchr(folder, '/') : NULL;
-	size_t length = strlen(item->path);
 	char beside[PATH_ROOM];
 
 	if (!slash)
 		return 0;
 	*slash = '\0';
-	if (length > 4 && !strcmp(item->path + length - 4, ".zip"))
+	if (ends_with(item->path, ".zip"))
 		return corpus_manifest_lids(item, err);
-	if (length > 3 && !strcmp(item->path + length - 3, ".sc")) {
-		snprintf(beside, sizeof(beside), "%.*s.json", (int)length - 3, item->path);
+	if (ends_with(item->path, ".sc")) {
+		snprintf(beside, sizeof(beside), "%.*s.json", (int)strlen(item->path) - 3,
+			 item->path);
 		return access(beside, R_OK) == 0 ? corpus_manifest_lids(item, err) : 0;
 	}
 	snprintf(beside, sizeof(beside), "%s/manifest.json", folder);

@@ -19,13 +19,6 @@
 #define ADFA_ATTACK   "Attack_Data_Master"
 #define PATH_ROOM     4096
 
-static bool has_ending(const char *name, const char *ending)
-{
-	size_t length = strlen(name), size = strlen(ending);
-
-	return length > size && !strcmp(name + length - size, ending);
-}
-
 static bool is_folder(const char *path)
 {
 	struct stat st;
@@ -81,7 +74,7 @@ static int adfa_add(struct corpus *corpus, enum corpus_kind kind, const char *se
 {
 	struct corpus_item *item;
 
-	if (!has_ending(path, ".txt"))
+	if (!ends_with(path, ".txt"))
 		return 0;
 	item = corpus_item_add(corpus, kind, set, path, err);
 	if (!item)
@@ -149,7 +142,7 @@ static int adfa_inner(struct corpus *corpus, const char *set, const char *path, 
 
 static bool is_lids(const char *name)
 {
-	return has_ending(name, ".zip") || has_ending(name, ".sc");
+	return ends_with(name, ".zip") || ends_with(name, ".sc");
 }
 
 static int lids_training(struct corpus *corpus, const char *set, const char *path, const char *name,

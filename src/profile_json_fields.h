@@ -6,13 +6,13 @@
 #ifndef BOSC_PROFILE_JSON_FIELDS_H
 #define BOSC_PROFILE_JSON_FIELDS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 #include "../core/profile.h"
 #include "error.h"
+#include "json.h"
 
 #define PROFILE_JSON_VERSION 2
 #define PROFILE_JSON_SIGNAL  16
@@ -43,13 +43,6 @@ extern const struct json_table profile_json_head, profile_json_run, profile_json
 
 /* What the first form had otherwise: all runs together had one content. */
 extern const struct json_table profile_json_head_1, profile_json_bag_1;
-
-static inline void json_p(json_t **json)
-{
-	json_decref(*json);
-}
-
-#define _cleanup_json_ _cleanup_(json_p)
 
 #define _cleanup_profile_ _cleanup_(profile_free_p)
 

@@ -276,7 +276,7 @@ static int name_profile(struct profile *profile, const char *path, const char *n
 	const char *from = name ? name : slash ? slash + 1 : path;
 	size_t length = strlen(from);
 
-	if (!name && length > 5 && strcmp(from + length - 5, ".json") == 0)
+	if (!name && ends_with(from, ".json"))
 		length -= 5;
 	if (length >= sizeof(profile->name))
 		return -ENAMETOOLONG;

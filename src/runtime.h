@@ -8,10 +8,10 @@
 #ifndef BOSC_RUNTIME_H
 #define BOSC_RUNTIME_H
 
-#include <jansson.h>
 #include <stddef.h>
 
 #include "container.h"
+#include "json.h"
 
 #define RUNTIME_PATH 4096
 
@@ -51,18 +51,6 @@ int runtime_each(const char *folder, runtime_visit *visit, void *context);
 
 /* A file that holds JSON; NULL: it is not there, too large, or none. */
 json_t *runtime_json(const char *path);
-
-static inline void json_p(json_t **json)
-{
-	json_decref(*json);
-}
-#define _cleanup_json_ _cleanup_(json_p)
-
-/* Text of an object; NULL: it has none of this name. */
-static inline const char *json_text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
 
 /* Copies what fits, and no half of a UTF-8 character; NULL leaves what is there. */
 void container_text(char *to, size_t size, const char *from);

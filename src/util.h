@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Small things that every file of the program may use: cleanup attributes and clocks.
+ * Small things that every file of the program may use: cleanup attributes, clocks, the end of a text.
  */
 #ifndef BOSC_UTIL_H
 #define BOSC_UTIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +31,13 @@ static inline void fclose_p(FILE **file)
 {
 	if (*file)
 		fclose(*file);
+}
+
+static inline bool ends_with(const char *text, const char *ending)
+{
+	size_t length = strlen(text), size = strlen(ending);
+
+	return length >= size && !strcmp(text + length - size, ending);
 }
 
 #define _cleanup_free_	 _cleanup_(free_p)

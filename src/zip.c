@@ -48,13 +48,6 @@ static la_ssize_t on_read(struct archive *archive, void *context, const void **r
 	return size;
 }
 
-static bool has_ending(const char *name, const char *ending)
-{
-	size_t length = strlen(name), size = strlen(ending);
-
-	return length >= size && strcmp(name + length - size, ending) == 0;
-}
-
 static int zip_fail(const struct zip_reader *zip, struct error *err)
 {
 	const char *why = archive_error_string(zip->archive);
@@ -90,7 +83,7 @@ int zip_reader_open(const char *path, struct compress_reader *input, const void 
 	while ((status = archive_read_next_header(zip->archive, &entry)) == ARCHIVE_OK) {
 		const char *name = archive_entry_pathname(entry);
 
-		if (!name || !has_ending(name, ending))
+		if (!name || !ends_with(name, ending))
 			continue;
 		*ret_zip = zip;
 		zip = NULL;

@@ -63,7 +63,7 @@ check "the skeleton, too" behind "sensor\.skel\.h" "src/source_live(_bags|_swap|
 check "SQLite stands behind its store" behind "sqlite3\.h" "src/store_sqlite[a-z_]*\.[ch]"
 check "libpq stands behind its store" behind "libpq-fe\.h" "src/store_postgres[a-z_]*\.[ch]"
 check "Jansson stands behind what is JSON" behind "jansson\.h" \
-	"src/(profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
+	"src/(json|profile_json[a-z_]*|corpus_manifest|profile_original|sink_json|eval_json|docker|runtime[a-z_]*|cmd_[a-z_]+)\.[ch]"
 check "curl stands behind its requests" behind "curl/curl\.h" "src/http_curl\.c"
 check "lzma stands behind its codec" behind "lzma\.h" "src/codec_xz\.c"
 check "zstd stands behind its codec" behind "zstd\.h" "src/codec_zstd\.c"
