@@ -159,6 +159,8 @@ int cmd_monitor(const struct options *options, struct error *err)
 		*err = unwritten;
 		return closed;
 	}
+	if (status >= 0)
+		status = verdict_check_kept(verdict, err);
 	if (status < 0)
 		return status;
 	return verdict->found ? STATUS_FOUND : 0;

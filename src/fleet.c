@@ -211,9 +211,6 @@ void fleet_close(struct fleet *fleet)
 			"what is not on the server yet waits in '%s'; the next bosc that opens "
 			"this store sends it",
 			outbox->path);
-	if (outbox->dropped)
-		progress_note("%llu alarms were told but not kept",
-			      (unsigned long long)outbox->dropped);
 	outbox_close(outbox);
 	store_close(fleet->server);
 	free(fleet->where);

@@ -19,7 +19,7 @@
 #include "store.h"
 
 #define FLEET_FOLDER	 "/var/lib/bosc/fleet"
-#define FLEET_ALARMS_MAX 100000u /* that the outbox takes; later ones are dropped, and counted */
+#define FLEET_ALARMS_MAX 100000u /* that the outbox takes; a later one is -ENOSPC */
 
 struct fleet;
 

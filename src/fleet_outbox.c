@@ -143,22 +143,19 @@ bool outbox_takes(int status)
 	}
 }
 
-static void drop_alarm(struct outbox *outbox, const char *why)
-{
-	if (!outbox->dropped++)
-		progress_note("alarms are told but not kept, from now on: %s", why);
-}
-
 /* The first alarms tell how it began, so that it is the later ones for which there is no room. */
 int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, struct error *err)
 {
+	int r;
+
 	if (outbox->alarms >= FLEET_ALARMS_MAX)
-		drop_alarm(outbox, "as many as the outbox takes wait for the server");
-	else if (store_put_alarm(outbox->unsent, alarm, err) < 0)
-		drop_alarm(outbox, err->text);
-	else
-		outbox->alarms++;
-	return 0;
+		return fail(err, -ENOSPC,
+			    "cannot keep an alarm in '%s': %u wait there for the server, which is "
+			    "as many as it takes",
+			    outbox->path, FLEET_ALARMS_MAX);
+	r = store_put_alarm(outbox->unsent, alarm, err);
+	outbox->alarms += r == 0;
+	return r;
 }
 
 /* What changes while it is sent stays, and is sent the next time. */

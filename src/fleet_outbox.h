@@ -10,10 +10,9 @@
 struct outbox {
 	struct store *copy, *unsent; /* NULL: neither can be kept, and `why` says why */
 	struct error why;
-	char path[4096];  /* of the outbox */
-	uint64_t alarms;  /* in it; of other programs' only those that were there at the start */
-	uint64_t dropped; /* alarms for which there was no room */
-	bool profiles;	  /* there may be some in it */
+	char path[4096]; /* of the outbox */
+	uint64_t alarms; /* in it; of other programs' only those that were there at the start */
+	bool profiles;	 /* there may be some in it */
 };
 
 /* Opens the stores that belong to the server at this place, and makes them where they are missing. */

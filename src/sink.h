@@ -24,6 +24,7 @@ struct summary {
 	uint64_t repeats;   /* of these, told or not */
 	uint64_t hidden;    /* less grave than the user wants to hear */
 	uint64_t folded;    /* since the target drifts */
+	uint64_t unkept;    /* told, but not kept */
 	uint64_t lost;
 	uint64_t latency_ns; /* from a call to its line, the median; 0: none */
 	const char *why;     /* the verdict is incomplete because …; NULL: it is not */

@@ -219,6 +219,7 @@ static int json_summary(FILE *stream, const struct summary *summary)
 	json_object_set_new(inner, "hidden", number(summary->hidden));
 	json_object_set_new(inner, "folded", number(summary->folded));
 	json_object_set_new(inner, "repeats", number(summary->repeats));
+	json_object_set_new(inner, "unkept", number(summary->unkept));
 	json_object_set_new(inner, "lost", number(summary->lost));
 	json_object_set_new(inner, "latency_us", sink_json_latency(summary->latency_ns));
 	json_object_set_new(inner, "incomplete",

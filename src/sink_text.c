@@ -231,6 +231,8 @@ static int text_summary(FILE *stream, const struct summary *summary)
 			(unsigned long long)summary->hidden);
 	if (summary->folded)
 		fprintf(stream, ", %llu folded as drift", (unsigned long long)summary->folded);
+	if (summary->unkept)
+		fprintf(stream, ", %llu told but not kept", (unsigned long long)summary->unkept);
 	if (summary->latency_ns)
 		fprintf(stream, ", %.3f ms from a call to its alarm (median)",
 			(double)summary->latency_ns / 1e6);

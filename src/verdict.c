@@ -319,6 +319,7 @@ int verdict_summary(struct verdict *verdict, struct watch *watch, const char *wh
 	summary.incidents = tally->incidents;
 	summary.hidden = tally->hidden;
 	summary.folded = tally->folded;
+	summary.unkept = tally->unkept;
 	summary.repeats = target.alarms - tally->told - tally->hidden - tally->folded;
 	summary.lost = target_lost(&target);
 	summary.latency_ns = median_latency(verdict);

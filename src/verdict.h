@@ -28,6 +28,7 @@ struct tally {
 	uint64_t incidents; /* that these belong to */
 	uint64_t hidden;    /* below --min-severity */
 	uint64_t folded;    /* by drift */
+	uint64_t unkept;    /* told, but --keep-alarms could not keep them */
 	uint64_t sampled_ns;
 };
 
@@ -42,6 +43,8 @@ struct verdict {
 	struct incidents incidents;
 	uint64_t latency_ns[LATENCIES_KEPT]; /* of the first alarms */
 	size_t latencies;
+	uint64_t unkept;	 /* alarms, over all targets and recordings */
+	struct error unkept_why; /* of the first of them */
 	struct bag_log {
 		struct original_bag *bags;
 		size_t count, room;
@@ -88,6 +91,9 @@ int verdict_tick(struct verdict *verdict, struct watch *watch, struct error *err
  * incomplete, where the source knows; NULL: it does not. */
 int verdict_summary(struct verdict *verdict, struct watch *watch, const char *why,
 		    struct error *err);
+
+/* -ENODATA: alarms were told that could not be kept. */
+int verdict_check_kept(const struct verdict *verdict, struct error *err);
 
 /* Tells of an alarm, of drift, of a newer profile, of a summary (sink.h). */
 int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err);

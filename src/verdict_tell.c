@@ -82,11 +82,32 @@ static int keep(struct verdict *verdict, const struct alarm *alarm, struct error
 	return store_put_alarm(verdict->store, &kept, err);
 }
 
+/* Who watches goes on without: an alarm that is told and not kept is better than none. */
+static void note_unkept(struct verdict *verdict, const struct alarm *alarm, const struct error *why)
+{
+	verdict->tally[alarm->watch->index - 1].unkept++;
+	if (verdict->unkept++)
+		return;
+	verdict->unkept_why = *why;
+	progress_note("%s; alarms are told but not kept until this is better", why->text);
+}
+
+int verdict_check_kept(const struct verdict *verdict, struct error *err)
+{
+	if (!verdict->unkept)
+		return 0;
+	return fail(err, -ENODATA, "%llu alarms were told but not kept; the first: %s",
+		    (unsigned long long)verdict->unkept, verdict->unkept_why.text);
+}
+
 int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err)
 {
 	int status = tell(verdict, write_alarm, alarm, "an alarm", err);
+	struct error why;
 
-	return status < 0 || !verdict->options->keep_alarms ? status : keep(verdict, alarm, err);
+	if (status >= 0 && verdict->options->keep_alarms && keep(verdict, alarm, &why) < 0)
+		note_unkept(verdict, alarm, &why);
+	return status;
 }
 
 int verdict_tell_drift(struct verdict *verdict, const struct drift_news *news, struct error *err)

@@ -59,6 +59,31 @@ on_store() { # NAME ADDRESS
 }
 
 on_store "file" "$tmp/alarms.db"
+# A disk that is full: no file grows beyond 32 KiB.
+on_full_disk() { # COMMAND…
+	(
+		trap '' XFSZ
+		ulimit -f 32
+		exec "$@"
+	)
+}
+# It goes on to the end: all alarms are told, and those that are not in the store are counted.
+told_not_kept() { # COMMAND…
+	run 3 "$bosc" monitor --json "${store[@]}" --profile server --trace attack.bsc || return 1
+	cp out attack.json
+	run 1 "$@" --profile server --trace attack.bsc && python3 - attack.json out <<-'END'
+		import json, sys
+		before, now = ([json.loads(line) for line in open(name)] for name in sys.argv[1:])
+		told = [[line["mono_ns"] for line in lines if "rule" in line] for lines in (before, now)]
+		assert told[0] == told[1], told
+		unkept = now[-1]["summary"]["unkept"]
+		assert 0 < unkept <= len(told[0]), unkept
+	END
+}
+check "what a full disk does not take is told and counted" told_not_kept on_full_disk \
+	"$bosc" monitor --keep-alarms --json "${store[@]}"
+check "… said once" [ "$(grep -c "; alarms are told but not kept until this is better$" err)" = 1 ]
+check "… with a sentence at the end" grep -qE "^bosc: [0-9]+ alarms were told but not kept; the first: cannot .*'$tmp/alarms.db'" err
 check "a file that is not there is not made" run 1 "$bosc" monitor --keep-alarms \
 	--store "$tmp/none.db" --profile server --trace tree.bsc
 check "…" [ ! -e "$tmp/none.db" ]
@@ -78,6 +103,8 @@ if [ "$status" = 0 ]; then
 	check "… and waits" grep -q "^bosc: what is not on the server yet waits in '$tmp/keep/" err
 	check "… where only its owner reads it" [ "$(find "$tmp/keep" -perm /077 | wc -l)" = 0 ]
 	"$root/tests/postgres.sh" start "$tmp/pg" $$ >/dev/null
+	check "without an outbox it is told and counted" told_not_kept \
+		env BOSC_FLEET="$tmp/told.json/none" "$bosc" monitor --keep-alarms --json "${store[@]}"
 	run 0 "$bosc" alarms "${store[@]}" --json >/dev/null
 	check "… until the next bosc sends it" [ "$(wc -l <out)" = $((2 * $(grep -c '"rule"' told.json))) ]
 	run 0 "$bosc" alarms "${store[@]}" --json >/dev/null

@@ -372,7 +372,7 @@ static void test_bound(void **state)
 					 &(struct store_alarm){ "too many", 2100000000 * NS_PER_S,
 								"h", "t", "p", "r", 1, "{}" },
 					 &err),
-			 0);
+			 -ENOSPC);
 	server_do("start");
 	await_server(store, true);
 	store_close(store);
