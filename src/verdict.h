@@ -73,7 +73,7 @@ struct norm {
 int verdict_fetch(struct verdict *verdict, const struct watch *watch, struct norm *ret_norm,
 		  struct error *err);
 
-/* Says so when the container is not of the image that its profile was learnt from. */
+/* Says so when the container is not of the image that its profile was learnt from, or may not be. */
 void verdict_note_image(const struct watch *watch);
 
 /* Tells of an alarm. */

@@ -83,18 +83,40 @@ static int load_by_image(struct verdict *verdict, struct watch *watch, struct er
 	return status;
 }
 
+/* What the digests cannot tell, as one of them is missing, the names of the images may. */
+static void note_image_name(const struct watch *watch)
+{
+	const struct profile *profile = watch->profile;
+	const struct container *container = &watch->container;
+
+	if (!container->image[0] || !profile->image[0])
+		return;
+	if (strcmp(container->image, profile->image) != 0)
+		progress_note(
+			"the image of '%s' may have changed: the profile '%s' was learnt "
+			"from %s, and now it is %s: if so, expect false alarms, or learn it anew",
+			watch_name(watch), profile->name, profile->image, container->image);
+	else if (container->digest[0] || profile->digest[0])
+		progress_note(
+			"the image of '%s' is called %s, as when the profile '%s' was learnt; "
+			"whether it changed is not known: there is no digest of it from %s",
+			watch_name(watch), container->image, profile->name,
+			container->digest[0] ? "then" : "now");
+}
+
 void verdict_note_image(const struct watch *watch)
 {
 	const struct profile *profile = watch->profile;
 	const struct container *container = &watch->container;
 
-	if (!container->digest[0] || !profile->digest[0] ||
-	    !strcmp(container->digest, profile->digest))
-		return;
-	progress_note("the image of '%s' is not the one that the profile '%s' was learnt from (%s "
-		      "%.19s, now %s %.19s): expect false alarms, or learn it anew",
-		      watch_name(watch), profile->name, profile->image, profile->digest,
-		      container->image, container->digest);
+	if (!container->digest[0] || !profile->digest[0])
+		note_image_name(watch);
+	else if (strcmp(container->digest, profile->digest) != 0)
+		progress_note(
+			"the image of '%s' is not the one that the profile '%s' was learnt "
+			"from (%s %.19s, now %s %.19s): expect false alarms, or learn it anew",
+			watch_name(watch), profile->name, profile->image, profile->digest,
+			container->image, container->digest);
 }
 
 /* The names under which the watch's profile may stand, the likeliest first. */
