@@ -107,8 +107,7 @@ void container_text(char *to, size_t size, const char *from)
 	to[length] = '\0';
 }
 
-/* The words of a command, as a shell user would read them. */
-static void join_words(char *to, size_t size, const json_t *words)
+void runtime_command(struct container *container, const json_t *words)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t length, i;
@@ -121,7 +120,7 @@ static void join_words(char *to, size_t size, const json_t *words)
 		fprintf(stream, "%s%s", i ? " " : "",
 			json_is_string(word) ? json_string_value(word) : "");
 	fclose(stream);
-	container_text(to, size, text);
+	CONTAINER_TEXT(container->command, text);
 }
 
 /* Who tells it, and by which annotations. */
@@ -160,8 +159,7 @@ void runtime_spec(struct container *container, const char *path)
 	const json_t *annotations = json_object_get(spec, "annotations");
 	const char *digest;
 
-	join_words(container->command, sizeof(container->command),
-		   json_object_get(json_object_get(spec, "process"), "args"));
+	runtime_command(container, json_object_get(json_object_get(spec, "process"), "args"));
 	runtime_name_in_pod(container, annotations);
 	CONTAINER_TEXT(container->name, json_text(annotations, "nerdctl/name"));
 	digest = strstr(container->image, "@sha256:");

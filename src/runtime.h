@@ -66,6 +66,9 @@ static inline const char *without_slash(const char *name)
  * such. */
 void runtime_name_in_pod(struct container *container, const json_t *annotations);
 
+/* Its command, from the words of it, as a shell user would read them. */
+void runtime_command(struct container *container, const json_t *words);
+
 /* What the OCI runtime specification of a container (config.json of its bundle) says of it: its
  * command, and what Kubernetes calls it. */
 void runtime_spec(struct container *container, const char *path);

@@ -78,6 +78,20 @@ static int add(struct container_list *list, const json_t *entry, const char *run
 	return 0;
 }
 
+/* The program, and behind it its arguments. */
+static void fill_command(struct container *container, const json_t *kept)
+{
+	_cleanup_json_ json_t *words = json_array();
+	json_t *program = json_object_get(kept, "Path");
+	json_t *arguments = json_object_get(kept, "Args");
+
+	if (json_is_string(program))
+		json_array_append(words, program);
+	if (json_is_array(arguments))
+		json_array_extend(words, arguments);
+	runtime_command(container, words);
+}
+
 /* What the engine keeps of a container in its folder. */
 static int add_file(const char *folder, const char *name, void *context)
 {
@@ -98,7 +112,7 @@ static int add_file(const char *folder, const char *name, void *context)
 	fill_pod(container, json_object_get(config, "Labels"));
 	CONTAINER_TEXT(container->image, json_text(config, "Image"));
 	CONTAINER_TEXT(container->digest, json_text(kept, "Image"));
-	CONTAINER_TEXT(container->command, json_text(kept, "Path"));
+	fill_command(container, kept);
 	CONTAINER_TEXT(container->runtime, "docker");
 	return 0;
 }

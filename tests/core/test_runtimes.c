@@ -97,8 +97,9 @@ static void check_cgroup(const char *path, const char *wanted)
 
 static void test_docker_files(void **state)
 {
-	const struct container cache = { A,	    "cache",	 "",
-					 "redis:7", "sha256:" F, "docker-entrypoint.sh",
+	const struct container cache = { A,	      "cache",
+					 "",	      "redis:7",
+					 "sha256:" F, "docker-entrypoint.sh redis-server",
 					 "docker" };
 	const struct container proxy = { .id = B,
 					 .name = "shop/web-0/proxy",
