@@ -37,7 +37,7 @@ check "a process has its keys" holds attack.json 'all(set(alarm["process"]) == s
 check "the summary is the last line and has its keys" holds attack.json \
 	'set(last) == {"summary"}' 'sum("summary" in line for line in lines) == 1' \
 	'set(summary) == set("target profile calls windows mismatches alarms repeats lost latency_us "
-	"incomplete incidents hidden folded".split())'
+	"incomplete incidents hidden folded unkept".split())'
 check "the summary counts" holds attack.json 'summary["calls"] > 5400' \
 	'summary["windows"] == summary["calls"]' '100 < summary["mismatches"] < 450' \
 	'summary["alarms"] >= 4' 'summary["lost"] == 0' 'summary["profile"] == "server"' \
