@@ -13,6 +13,9 @@
 #include "util.h"
 
 #define SEND_AT_ONCE 500 /* alarms in one transaction */
+#define OUTBOX_END   "-outbox.db"
+#define REFUSED_MAX \
+	100 /* stores of one server, of runs of one name that go with each other in none */
 
 /* Makes a folder and those that it lies in. */
 static int make_folder(const char *path)
@@ -62,7 +65,7 @@ void outbox_open(struct outbox *outbox, const char *place)
 	*outbox = (struct outbox){ 0 };
 	folder = folder && folder[0] ? folder : FLEET_FOLDER;
 	snprintf(copy, sizeof(copy), "%.4000s/%016llx-copy.db", folder, hash);
-	snprintf(outbox->path, sizeof(outbox->path), "%.4000s/%016llx-outbox.db", folder, hash);
+	snprintf(outbox->path, sizeof(outbox->path), "%.4000s/%016llx" OUTBOX_END, folder, hash);
 	r = make_folder(folder);
 	if (r < 0)
 		fail(&outbox->why, r, "cannot make folder '%s': %s", folder, strerror(-r));
@@ -109,9 +112,9 @@ int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_pr
 		r = store_load(outbox->unsent, name, &unsent, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = copy && unsent ? profile_merge(copy, unsent, &why) : 0;
-	if (r < 0)
-		return fail(err, r, "cannot add to the copy of profile '%s': %s", name, why);
+	if (copy && unsent && profile_merge(copy, unsent, &why) < 0)
+		progress_note("the copy of profile '%s' is without what waits for the server: %s",
+			      name, why);
 	*ret_copied_s = entry.saved_s;
 	*ret_profile = copy ? copy : unsent;
 	if (copy)
@@ -158,6 +161,29 @@ int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, str
 	return r;
 }
 
+/* Moves what the server will never take to a store of its own, for people to look at: here, it would be
+ * in the way of the copy. */
+static int put_aside(const struct outbox *outbox, struct profile *profile, struct error *err)
+{
+	int stem = (int)(strlen(outbox->path) - strlen(OUTBOX_END)), r = -EINVAL;
+	struct error why = *err;
+	char path[sizeof(outbox->path) + 32];
+
+	for (unsigned int i = 1; r == -EINVAL && i <= REFUSED_MAX; i++) {
+		_cleanup_(store_close_p) struct store *refused = NULL;
+
+		snprintf(path, sizeof(path), "%.*s-%u.refused", stem, outbox->path, i);
+		r = store_open_alone(path, true, &refused, err);
+		if (r == 0)
+			r = store_save(refused, profile, err);
+	}
+	if (r == 0)
+		progress_note("what was learnt of '%s' stands in the store '%s' now, as the server "
+			      "does not take it: %s",
+			      profile->name, path, why.text);
+	return r;
+}
+
 /* What changes while it is sent stays, and is sent the next time. */
 static int send_profile(struct outbox *outbox, struct store *server, const char *name,
 			struct error *err)
@@ -169,6 +195,8 @@ static int send_profile(struct outbox *outbox, struct store *server, const char 
 		r = store_save(server, profile, err);
 	if (r == -EHOSTDOWN)
 		return r;
+	if (r == -EINVAL)
+		r = put_aside(outbox, profile, err);
 	if (r == 0)
 		r = store_remove_same(outbox->unsent, profile, err);
 	if (r < 0)

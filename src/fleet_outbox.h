@@ -41,7 +41,8 @@ static inline bool outbox_is_empty(const struct outbox *outbox)
 }
 
 /* Sends what is there to the server's store; of alarms, as many as it can in so long. -EHOSTDOWN: it
- * went away; the rest stays. What the server refuses stays, too, and is said. */
+ * went away; the rest stays. What the server refuses is said; a run that is of another kind than what it
+ * has is moved to a store beside the outbox, so that it is in nobody's way. */
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err);
 
 #endif

@@ -12,97 +12,7 @@
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
 #include "test_folder.h"
 #include "postgres_server.h"
-
-static bool is_there;
-
-static int setup(void **state)
-{
-	if (enter_folder(state) < 0)
-		return -1;
-	setenv("BOSC_FLEET", "keep/of/all", 1);
-	is_there = server_begin();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	if (is_there)
-		server_do("stop");
-	return leave_folder(state);
-}
-
-static const char *begin_test(void)
-{
-	if (!is_there)
-		skip();
-	assert_int_equal(server_do("start"), 0);
-	assert_int_equal(system("rm -rf keep"), 0);
-	server_sql("DROP SCHEMA IF EXISTS bosc CASCADE");
-	return server_address("bosc", "");
-}
-
-/* Until the server is found to be there, or not. */
-static void await_server(struct store *store, bool there)
-{
-	for (int i = 0; i < 400 && !store_away(store) != there; i++) {
-		char name[PROFILE_TEXT];
-
-		store_tick(store);
-		if (!there)
-			store_heard(store, name);
-		usleep(50000);
-	}
-	assert_int_equal(!store_away(store), there);
-}
-
-/* What a run learns is known by its windows. */
-static struct profile *learnt(const char *name, uint64_t seed, uint64_t windows)
-{
-	struct profile *profile = profile_new(name, 8);
-	const char *why = "";
-
-	strcpy(profile->arch, "x86_64");
-	sample_learn(seed, profile, 20);
-	snprintf(profile->runs[0].id, sizeof(profile->runs[0].id), "run %d", (int)seed);
-	profile->runs[0].windows = windows;
-	profile->runs[0].withdrawn_s = 0;
-	if (profile_rebuild(profile, &why) < 0)
-		fail_msg("the test's own profile is wrong: %s", why);
-	return profile;
-}
-
-static void learn(struct store *store, const char *name, uint64_t seed, uint64_t windows)
-{
-	struct profile *profile = learnt(name, seed, windows);
-	struct error err = { 0 };
-
-	if (store_checkpoint(store, profile, &profile->runs[0], &err) < 0)
-		fail_msg("%s", err.text);
-	profile_free(profile);
-}
-
-static uint64_t windows_of(const struct profile *profile)
-{
-	uint64_t windows = 0;
-
-	for (size_t i = 0; i < profile->run_count; i++)
-		windows += profile->runs[i].windows;
-	return windows;
-}
-
-/* How many runs, and windows in all, the server has. */
-static void assert_has(const char *where, const char *name, uint64_t runs, uint64_t windows)
-{
-	struct store *store = open_store(where, false);
-	struct profile *profile;
-
-	assert_null(store_away(store));
-	profile = load(store, name);
-	assert_int_equal(profile->run_count, runs);
-	assert_int_equal(windows_of(profile), windows);
-	profile_free(profile);
-	store_close(store);
-}
+#include "fleet_host.h"
 
 static void test_copy(void **state)
 {
@@ -270,35 +180,6 @@ static void test_sent_twice(void **state)
 	assert_int_equal(system("rm -rf before"), 0);
 }
 
-/* What the server cannot add stays, and the rest is sent. */
-static void test_refused(void **state)
-{
-	const char *where = begin_test();
-	struct store *store = open_store(where, true);
-	struct profile *other = profile_new("p", 5);
-	struct error err = { 0 };
-	const char *why;
-	(void)state;
-
-	learn(store, "p", 1, 100);
-	server_do("stop");
-	strcpy(other->arch, "x86_64");
-	sample_learn(7, other, 3);
-	assert_int_equal(profile_rebuild(other, &why), 0);
-	assert_int_equal(store_save(store, other, &err), 0);
-	profile_free(other);
-	learn(store, "q", 2, 100);
-	server_do("start");
-	store_close(store);
-	assert_has(where, "p", 1, 100);
-	assert_has(where, "q", 1, 100);
-	assert_int_equal(
-		system("test $(bosc_store=$(ls keep/of/all/*-outbox.db); python3 -c \"import sqlite3, sys\n"
-		       "print(sqlite3.connect(sys.argv[1]).execute("
-		       "'SELECT group_concat(name) FROM profile').fetchone()[0])\" $bosc_store) = p"),
-		0);
-}
-
 static int count_alarm(const struct store_alarm *alarm, void *context, struct error *err)
 {
 	unsigned int *next = context;
@@ -390,7 +271,6 @@ int main(void)
 		cmocka_unit_test(test_next_one_sends),
 		cmocka_unit_test(test_close_sends),
 		cmocka_unit_test(test_sent_twice),
-		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_alarms),
 		cmocka_unit_test(test_bound),
 	};
