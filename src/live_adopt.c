@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "live_adopt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "live_watch.h"
+#include "proc.h"
+#include "util.h"
+
+struct taking {
+	struct live *live;
+	struct watch *watch;
+	struct error *err;
+	int pid; /* of the process that is looked at */
+};
+
+static int adopt_member(int tid, void *context)
+{
+	struct taking *taking = context;
+
+	return source_live_adopt(taking->live->source, (uint32_t)tid, taking->watch->index,
+				 ADOPT_MEMBER, taking->err);
+}
+
+static bool ends_in(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strcmp(slash ? slash + 1 : path, name);
+}
+
+/* Whether the process is the container runtime's, setting the container up. Its comm could be
+ * anyone's; its executable is a file of this name, or the copy that the runtime makes of itself: a
+ * file in memory, or one mounted nowhere, whose path the kernel gives as the root. Or it is systemd's
+ * child, before it executes a unit's command: a systemd that has executed may be what is watched. */
+static bool is_runtime(int pid)
+{
+	static const char *const ends[] = {
+		"runc", "crun",		  "lxc-start",	     "lxc-attach",
+		"lxd",	"systemd-nspawn", "systemd-executor"
+	};
+	char path[CGROUP_PATH];
+	int status = proc_exe(pid, path, sizeof(path));
+
+	if (status < 0)
+		return status == -ESRCH;
+	if (ends_in(path, "systemd"))
+		return !proc_has_executed(pid);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends_in(path, ends[i]))
+			return true;
+	return !strcmp(path, "/") || strstr(path, "memfd:runc_cloned:") ||
+	       strstr(path, "memfd:crun_cloned:");
+}
+
+int live_adopt_members(struct live *live, struct watch *watch, const char *path, struct error *err)
+{
+	struct taking taking = { .live = live, .watch = watch, .err = err };
+	char name[CGROUP_PATH + 16];
+	_cleanup_fclose_ FILE *file = NULL;
+	int status = 0;
+
+	snprintf(name, sizeof(name), "%s/cgroup.procs", path);
+	file = fopen(name, "re");
+	while (file && status >= 0 && fscanf(file, "%d", &taking.pid) == 1) {
+		if (is_runtime(taking.pid))
+			continue;
+		watch->late = true;
+		status = proc_threads(taking.pid, adopt_member, &taking);
+	}
+	return status;
+}
+
+static int adopt_thread(int tid, void *context)
+{
+	struct taking *taking = context;
+
+	return source_live_adopt(taking->live->source, (uint32_t)tid, taking->watch->index,
+				 ADOPT_TASK, taking->err);
+}
+
+/* Takes in all threads of a process. */
+static int adopt_process(struct live *live, struct watch *watch, int pid, struct error *err)
+{
+	struct taking taking = { .live = live, .watch = watch, .err = err, .pid = pid };
+	int status = proc_threads(pid, adopt_thread, &taking);
+
+	watch->late = true;
+	live_watch_met(live, watch);
+	return status;
+}
+
+static bool descends(int pid, int ancestor)
+{
+	for (int depth = 0; pid > 0 && depth < 4096; depth++) {
+		if (pid == ancestor)
+			return true;
+		pid = proc_parent(pid);
+	}
+	return false;
+}
+
+static int adopt_descendant(int pid, void *context)
+{
+	struct taking *taking = context;
+
+	if (!descends(pid, taking->pid))
+		return 0;
+	return adopt_process(taking->live, taking->watch, pid, taking->err);
+}
+
+/* Takes in a process and all that descend from it. Those that are forked meanwhile are followed
+ * by the sensor. */
+static int adopt_tree(struct live *live, struct watch *watch, int pid, struct error *err)
+{
+	struct taking taking = { .live = live, .watch = watch, .err = err, .pid = pid };
+
+	return proc_each(adopt_descendant, &taking);
+}
+
+/* Named as it was executed, which may be a link, or as the file that runs. */
+static int adopt_if_named(int pid, void *context)
+{
+	struct taking *taking = context;
+	const char *name = taking->watch->called;
+	char path[CGROUP_PATH];
+
+	if ((proc_execfn(pid, path, sizeof(path)) < 0 || !ends_in(path, name)) &&
+	    (proc_exe(pid, path, sizeof(path)) < 0 || !ends_in(path, name)))
+		return 0;
+	return adopt_tree(taking->live, taking->watch, pid, taking->err);
+}
+
+int live_adopt_pid(struct live *live, struct watch *watch, struct error *err)
+{
+	char comm[PROC_COMM];
+	int pid = atoi(watch->called);
+
+	if (proc_comm(pid, comm) < 0)
+		return fail(err, -ESRCH, "cannot watch the process %s: no such process",
+			    watch->called);
+	return adopt_tree(live, watch, pid, err);
+}
+
+int live_adopt_named(struct live *live, struct watch *watch, struct error *err)
+{
+	struct taking taking = { .live = live, .watch = watch, .err = err };
+
+	return proc_each(adopt_if_named, &taking);
+}
