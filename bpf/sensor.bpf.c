@@ -173,26 +173,32 @@ static __always_inline uint64_t cgroup_key(struct cgroup *cgroup)
 	return 0;
 }
 
-static __noinline void cgroup_set_target(uint64_t key, uint32_t target)
-{
-	if (!cgroups_put(cgroups, key, target))
-		TARGET_ADD(target, lost_threads, 1);
-}
-
-static __noinline void cgroup_announce(uint64_t key, const char *path, _Bool gone)
+static __noinline void cgroup_announce(uint64_t key, uint32_t target, const char *path,
+				       enum cgroup_news news)
 {
 	struct event_cgroup *event;
 
 	if (!announce_cgroups)
 		return;
-	event = event_new(EVENT_CGROUP, 0, 0, sizeof(*event));
+	event = event_new(EVENT_CGROUP, target, 0, sizeof(*event));
 	if (!event)
 		return;
 	event->key = key;
-	event->gone = gone;
+	event->news = news;
 	event->unused = 0;
 	bpf_probe_read_kernel_str(event->path, sizeof(event->path), path);
 	bpf_ringbuf_submit(event, 0);
+}
+
+static __noinline void cgroup_set_target(uint64_t key, uint32_t index)
+{
+	struct target *target;
+
+	if (cgroups_put(cgroups, key, index))
+		return;
+	target = target_of(index);
+	if (target && __sync_fetch_and_add(&target->lost_cgroups, 1) == 0)
+		cgroup_announce(key, index, NULL, CGROUP_UNWATCHED);
 }
 
 static __always_inline uint32_t name_target(const char *text)
@@ -237,7 +243,7 @@ int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 	target = cgroup_awaited(cgroup, key, path);
 	if (target)
 		cgroup_set_target(key, target);
-	cgroup_announce(key, path, 0);
+	cgroup_announce(key, 0, path, CGROUP_MADE);
 	return 0;
 }
 
@@ -253,7 +259,7 @@ int BPF_PROG(on_cgroup_rmdir, struct cgroup *cgroup, const char *path)
 	if (target)
 		__sync_val_compare_and_swap(&target->home, key, 0);
 	cgroups_remove(cgroups, key);
-	cgroup_announce(key, path, 1);
+	cgroup_announce(key, 0, path, CGROUP_GONE);
 	return 0;
 }
 

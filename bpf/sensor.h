@@ -138,16 +138,18 @@ struct target {
 	uint64_t lost_events;  /* the ring buffer was full */
 	uint64_t lost_threads; /* no slot was free */
 	uint64_t lost_bags;    /* the table of bags was full */
+	uint64_t lost_cgroups; /* there was no room for one of its cgroups */
 	uint64_t bags;	       /* learning: new bags; monitoring: unknown bags met */
 	uint64_t programs;     /* that started */
 	uint64_t home; /* key of the cgroup that has the target's name or path; 0: none has */
 };
 
-_Static_assert(sizeof(struct target) == 88, "shared with user space");
+_Static_assert(sizeof(struct target) == 96, "shared with user space");
 
 static inline uint64_t target_lost(const struct target *target)
 {
-	return target->lost_events + target->lost_threads + target->lost_bags;
+	return target->lost_events + target->lost_threads + target->lost_bags +
+	       target->lost_cgroups;
 }
 
 /* Index 0 stands for none: its counters are the sensor's own. */
@@ -217,11 +219,17 @@ struct event_alarm {
 	char exe[EXE_DEPTH][EXE_NAME]; /* the process's executable, innermost name first */
 };
 
+enum cgroup_news {
+	CGROUP_MADE,
+	CGROUP_GONE,
+	CGROUP_UNWATCHED, /* of the target, which had lost none before; it has no path */
+};
+
 /* A cgroup came or went. */
 struct event_cgroup {
 	struct event head;
 	uint64_t key; /* as in cgroup_entry() */
-	uint32_t gone;
+	uint32_t news;
 	uint32_t unused;
 	char path[CGROUP_PATH_SIZE]; /* below the root of its hierarchy */
 };

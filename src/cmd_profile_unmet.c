@@ -144,7 +144,7 @@ static void say_rare(struct unmet *unmet)
 			"others may yet\n",
 			calls, calls == 1 ? "" : "s");
 	if (lost)
-		fprintf(begin(unmet), "%llu events, threads and bags that were lost\n",
+		fprintf(begin(unmet), "%llu events, threads, bags and cgroups that were lost\n",
 			(unsigned long long)lost);
 }
 

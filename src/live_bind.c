@@ -15,6 +15,16 @@ struct binding {
 	struct error *err;
 };
 
+/* What there is no room for must not end the watching of all else; its losses are the target's. */
+static void note_unwatched(struct watch *watch)
+{
+	if (watch->crowded)
+		return;
+	watch->crowded = true;
+	progress_note("'%s' has more cgroups than the sensor has room for: some are not watched",
+		      watch_name(watch));
+}
+
 static int bind_one_cgroup(const char *path, const char *relative, void *context)
 {
 	struct binding *binding = context;
@@ -27,8 +37,10 @@ static int bind_one_cgroup(const char *path, const char *relative, void *context
 		return 0;
 	status = source_live_cgroup(binding->live->source, key, binding->watch->index,
 				    binding->err);
+	if (status == -ENOSPC)
+		note_unwatched(binding->watch);
 	if (status)
-		return status < 0 ? status : 0;
+		return status < 0 && status != -ENOSPC ? status : 0;
 	return live_adopt_members(binding->live, binding->watch, path, binding->err);
 }
 
@@ -239,10 +251,12 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
 
-	if (event->gone) {
+	if (event->news == CGROUP_GONE)
 		forget_home(live, event->key);
+	if (event->news == CGROUP_UNWATCHED && event->head.target <= live->count)
+		note_unwatched(live->watches[event->head.target - 1]);
+	if (event->news != CGROUP_MADE)
 		return 0;
-	}
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))

@@ -28,7 +28,7 @@ struct source {
 	/* The target's counters, those of living threads included. */
 	void (*target)(struct source *source, uint32_t target, struct target *ret_target);
 
-	/* What could not be taken in of the target: events, threads and bags; for target 0 what no
+	/* What could not be taken in of the target: events, threads, bags and cgroups; for target 0 what no
 	 * target owns, above all news of containers that start. Cheaper than the other counters. */
 	uint64_t (*lost)(struct source *source, uint32_t target);
 

@@ -45,7 +45,8 @@ int source_live_swap(struct source *source, uint32_t target, const struct profil
 /* Moves the count at one place to another, BAG_NO_PLACE: to none; returns it. */
 uint64_t source_live_move_count(struct source *source, uint32_t from, uint32_t to);
 
-/* From now on the tasks in this cgroup are the target's. 1: they were already. */
+/* From now on the tasks in this cgroup are the target's. 1: they were already. -ENOSPC: there is no room
+ * for it; the target's losses say so. */
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err);
 
 /* From now on a task that executes a file of this name is the target's, with all it starts. */

@@ -75,11 +75,13 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
 {
 	struct cgroup_set *cgroups = live_of(source)->sensor->bss->cgroups;
+	struct target *at = &((struct target *)live_of(source)->targets.memory)[target];
 
 	if (cgroups_find(cgroups, key) == target)
 		return 1;
 	if (cgroups_put(cgroups, key, target))
 		return 0;
+	__atomic_fetch_add(&at->lost_cgroups, 1, __ATOMIC_RELAXED);
 	return fail(err, -ENOSPC, "cannot watch one more cgroup: the sensor's table is full");
 }
 

@@ -195,7 +195,7 @@ check "minutes of learning" unmet edited "the start of the target: each run join
 	"an end of the container by itself: the first is an alarm"
 edited 3000 2
 check "hours, and losses" bash -c "'$bosc' profile show edited --store '$store' >out &&
-	grep -q 'what happens daily: it was learnt for 2 hours' out && grep -q '6 events, threads and bags that were lost' out"
+	grep -q 'what happens daily: it was learnt for 2 hours' out && grep -q '6 events, threads, bags and cgroups that were lost' out"
 edited 86400 0
 check "days" bash -c "'$bosc' profile show edited --store '$store' | grep -q 'what happens weekly: it was learnt for 3 days'"
 edited 604800 0

@@ -231,6 +231,7 @@ static void test_losses(void **state)
 	assert_loss_holds(&counters.target.lost_events);
 	assert_loss_holds(&counters.target.lost_threads);
 	assert_loss_holds(&counters.target.lost_bags);
+	assert_loss_holds(&counters.target.lost_cgroups);
 	assert_loss_holds(&learner.missed);
 }
 

@@ -210,7 +210,7 @@ static inline void pair_end(bool counted)
 
 	pair_sync();
 	target = stage_target(&pair.sensor.stage);
-	assert_int_equal(target.lost_events + target.lost_threads + target.lost_bags, 0);
+	assert_int_equal(target_lost(&target), 0);
 	if (pair.mode == MODE_LEARN)
 		assert_memory_equal(a->count, b->count, sizeof(a->count));
 	assert_true(a->signals == b->signals);
