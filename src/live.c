@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "live_all.h"
 #include "live_await.h"
 #include "live_bind.h"
 #include "live_privileges.h"
@@ -140,7 +141,7 @@ int live_start(struct live *live, struct error *err)
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = live_bind_running(live, live->watches[i], err);
 	if (status >= 0 && live->all)
-		status = live_bind_all(live, err);
+		status = live_all_first(live, err);
 	if (status >= 0)
 		status = live_privileges_give_up(live, err);
 	if (status >= 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "live_adopt.h"
+#include "live_all.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -68,17 +69,7 @@ static bool is_named(const struct watch *watch, const struct container *containe
 	       (met->name[0] && !watch->renamed && !strcmp(container->name, met->name));
 }
 
-static struct watch *watch_by_id(struct live *live, const char *id)
-{
-	for (size_t i = 0; i < live->count; i++)
-		if (live->watches[i]->kind == TARGET_CONTAINER &&
-		    !strcmp(live->watches[i]->container.id, id))
-			return live->watches[i];
-	return NULL;
-}
-
-/* Binds the cgroup that is its container's own. */
-static int bind_home(struct live *live, struct watch *watch, const char *path, struct error *err)
+int live_bind_home(struct live *live, struct watch *watch, const char *path, struct error *err)
 {
 	struct error vanished;
 
@@ -89,22 +80,19 @@ static int bind_home(struct live *live, struct watch *watch, const char *path, s
 	return bind_cgroup(live, watch, path, err);
 }
 
-/* Binds a home that was just made. Unless something of the target ran in it already, its start is seen. */
-static int bind_new_home(struct live *live, struct watch *watch, const char *path,
-			 struct error *err)
+int live_bind_new_home(struct live *live, struct watch *watch, const char *path, struct error *err)
 {
 	bool late = watch->late;
 	int status;
 
 	watch->late = false;
-	status = bind_home(live, watch, path, err);
+	status = live_bind_home(live, watch, path, err);
 	watch->started |= !watch->late;
 	watch->late |= late;
 	return status;
 }
 
-/* What is known of the container with this id, which may have been made since all were listed. */
-static void describe(const struct live *live, const char *id, struct container *ret_container)
+void live_bind_describe(const struct live *live, const char *id, struct container *ret_container)
 {
 	const struct container *known = container_list_find(&live->known, id);
 
@@ -126,51 +114,11 @@ static int bind_if_named(const char *path, const char *relative, void *context)
 		return 0;
 	if (watch->container.id[0] && strcmp(watch->container.id, id) != 0)
 		return 0;
-	describe(binding->live, id, &container);
+	live_bind_describe(binding->live, id, &container);
 	if (!is_named(watch, &container))
 		return 0;
 	live_watch_is(watch, &container);
-	return bind_home(binding->live, watch, path, binding->err);
-}
-
-/* A container that cannot be watched, because there is no profile of it or no room for one more
- * target, must not end the watching of the others. */
-static int bind_new(struct live *live, const struct container *container, const char *path,
-		    struct error *err)
-{
-	struct watch *watch = watch_by_id(live, container->id);
-	int status;
-
-	if (watch)
-		return bind_home(live, watch, path, err);
-	status = live_watch_container(live, container, &watch, err);
-	if (status >= 0)
-		return bind_home(live, watch, path, err);
-	if (status != -ENOENT && status != -ENOSPC && status != -ENODATA)
-		return status;
-	progress_note("the container '%s' is not watched: %s",
-		      container->name[0] ? container->name : container->id, err->text);
-	return 0;
-}
-
-/* Of a walk over all cgroups, too. */
-static int bind_if_container(const char *path, const char *relative, void *context)
-{
-	const struct binding *binding = context;
-	struct container container;
-	char id[CONTAINER_ID];
-
-	if (!container_at(relative, id))
-		return 0;
-	describe(binding->live, id, &container);
-	return bind_new(binding->live, &container, path, binding->err);
-}
-
-int live_bind_all(struct live *live, struct error *err)
-{
-	struct binding binding = { .live = live, .err = err };
-
-	return cgroup_walk_all(&live->mounts, bind_if_container, &binding);
+	return live_bind_home(binding->live, watch, path, binding->err);
 }
 
 static int bind_path(struct live *live, struct watch *watch, struct error *err)
@@ -180,7 +128,7 @@ static int bind_path(struct live *live, struct watch *watch, struct error *err)
 
 	if (status == -ENOENT && cgroup_may_come(&live->mounts, watch->called))
 		return 0;
-	return status < 0 ? status : bind_home(live, watch, path, err);
+	return status < 0 ? status : live_bind_home(live, watch, path, err);
 }
 
 /* Whether the cgroup that was just made is the one that the user named; it may be one of the same
@@ -260,7 +208,7 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
 		if (is_meant(live, live->watches[i], path))
-			return bind_new_home(live, live->watches[i], path, err);
+			return live_bind_new_home(live, live->watches[i], path, err);
 	if (!live->containers || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);
@@ -268,7 +216,7 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 		if (!is_named(live->watches[i], &container))
 			continue;
 		live_watch_is(live->watches[i], &container);
-		return bind_new_home(live, live->watches[i], path, err);
+		return live_bind_new_home(live, live->watches[i], path, err);
 	}
-	return live->all ? bind_new(live, &container, path, err) : 0;
+	return live->all ? live_all_bind(live, &container, path, err) : 0;
 }

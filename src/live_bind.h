@@ -11,8 +11,15 @@
  * cannot come. */
 int live_bind_running(struct live *live, struct watch *watch, struct error *err);
 
-/* Makes a watch of every container that runs. */
-int live_bind_all(struct live *live, struct error *err);
+/* Binds the cgroup that is its container's, or unit's, own, and all below it. */
+int live_bind_home(struct live *live, struct watch *watch, const char *path, struct error *err);
+
+/* The same of one that was just made. Unless something of the target ran in it already, its start is
+ * seen. */
+int live_bind_new_home(struct live *live, struct watch *watch, const char *path, struct error *err);
+
+/* What is known of the container with this id, which may have been made since all were listed. */
+void live_bind_describe(const struct live *live, const char *id, struct container *ret_container);
 
 /* A cgroup came or went. */
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err);
