@@ -39,6 +39,7 @@ static int course_begin(struct course *course, struct watch *watch, struct store
 	char name[PROFILE_TEXT];
 	int status;
 
+	paper_free(course->paper); /* of a watch at this place that came to nothing */
 	*course = (struct course){ .watch = watch, .whole = options->similar == 0 };
 	windowed.window = options->window ? options->window : PAPER_WINDOW;
 	watch_profile_name(options->profile ? options->profile : watch_name(watch), true, name);

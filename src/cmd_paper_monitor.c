@@ -42,6 +42,7 @@ static int trial_begin(struct trial *trial, struct watch *watch, struct verdict 
 	struct paper_params params = cmd_paper_params(verdict->options);
 	int status;
 
+	paper_free(trial->paper); /* of a watch at this place that came to nothing */
 	*trial = (struct trial){ .watch = watch };
 	status = verdict_prepare(verdict, watch, err);
 	if (status < 0)

@@ -52,8 +52,14 @@ int live_watch_container(struct live *live, const struct container *container,
 	status = live_watch_add(live, watch, err);
 	if (status < 0)
 		return status;
+	status = live->user->begin(live, watch, err);
+	if (status < 0) {
+		live->count--;
+		watch_free(watch);
+		return status;
+	}
 	*ret_watch = watch;
-	return live->user->begin(live, watch, err);
+	return 0;
 }
 
 void live_watch_is(struct watch *watch, const struct container *container)

@@ -29,7 +29,8 @@ int source_live_open(const struct live_settings *settings, source_sink *sink, vo
 		     struct source **ret_source, struct error *err);
 
 /* Makes `target` known, with its profile's bags, executables and rules; `places` (may be NULL)
- * receives where each bag is counted. Before any task or cgroup of the target is. */
+ * receives where each bag is counted. Before any task or cgroup of the target is. A failure leaves
+ * nothing of the target. */
 int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
 		       uint32_t *places, struct error *err);
 

@@ -31,10 +31,16 @@ int live_execs_put(struct source_live *live, uint32_t target, const struct profi
 	for (size_t i = 0; i < profile->exec_count; i++) {
 		struct exec_key key = live_exec_key(target, &profile->execs[i]);
 
-		if (bpf_map__update_elem(live->sensor->maps.execs, &key, sizeof(key), &count,
-					 sizeof(count), BPF_ANY) < 0)
-			return fail(err, -errno, "cannot hand the profile '%s' to the sensor: %s",
-				    profile->name, strerror(errno));
+		if (!bpf_map__update_elem(live->sensor->maps.execs, &key, sizeof(key), &count,
+					  sizeof(count), BPF_ANY))
+			continue;
+		if (errno == E2BIG)
+			return fail(err, -ENOSPC,
+				    "there is no room in the sensor for the %zu executables of the "
+				    "profile '%s'",
+				    profile->exec_count, profile->name);
+		return fail(err, -errno, "cannot hand the profile '%s' to the sensor: %s",
+			    profile->name, strerror(errno));
 	}
 	return 0;
 }
@@ -48,6 +54,18 @@ static int draw_secret(struct source_live *live, uint32_t target, struct error *
 	if (!live->secret[target])
 		return fail(err, -ENOMEM, "cannot draw random weights: no memory");
 	return source_secret(live->secret[target], err);
+}
+
+/* Takes a target out again of which no call was seen. */
+static void take_back(struct source_live *live, uint32_t target, const struct profile *profile)
+{
+	live_bags_take(live, rules_at(live, target), profile);
+	for (size_t i = 0; i < profile->exec_count; i++) {
+		struct exec_key key = live_exec_key(target, &profile->execs[i]);
+
+		bpf_map__delete_elem(live->sensor->maps.execs, &key, sizeof(key), 0);
+	}
+	((struct target *)live->targets.memory)[target] = (struct target){ 0 };
 }
 
 int source_live_target(struct source *source, uint32_t target, const struct profile *profile,
@@ -69,7 +87,10 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 	at->lost_bags += live_bags_put(live, rules, profile, places);
 	if (live->sensor->rodata->mode == MODE_MONITOR)
 		live_bags_heat(live, rules, profile);
-	return live_execs_put(live, target, profile, err);
+	status = live_execs_put(live, target, profile, err);
+	if (status < 0)
+		take_back(live, target, profile);
+	return status;
 }
 
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
