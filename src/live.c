@@ -155,6 +155,8 @@ int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *e
 
 	if (status >= 0)
 		status = live_seek_again(live, err);
+	if (status >= 0)
+		status = live_all_again(live, err);
 	*ret_more = !signals_check(&live->signals);
 	if (status >= 0 && signals_asked(&live->signals))
 		status = live->user->asked(live, err);
@@ -169,6 +171,7 @@ void live_close(struct live *live)
 		watch_free(live->watches[i]);
 	signals_close(&live->signals);
 	container_list_free(&live->known);
+	free(live->refusals);
 	live->source = NULL;
 	live->count = 0;
 }

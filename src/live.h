@@ -16,6 +16,7 @@
 #include "watch.h"
 
 struct live;
+struct refusals;
 
 /* What a command does with its targets. */
 struct live_user {
@@ -51,7 +52,8 @@ struct live {
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */
 	size_t count, named;		    /* of them, the first that the user named */
 	bool all;			    /* every container that appears becomes a watch */
-	bool containers;		    /* there are targets that are containers */
+	struct refusals *refusals; /* those that could not; NULL: none. Owned (live_all.c) */
+	bool containers;	   /* there are targets that are containers */
 };
 
 /*

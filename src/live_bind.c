@@ -198,6 +198,7 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	struct container container;
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
+	int status;
 
 	if (event->news == CGROUP_GONE)
 		forget_home(live, event->key);
@@ -216,7 +217,8 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 		if (!is_named(live->watches[i], &container))
 			continue;
 		live_watch_is(live->watches[i], &container);
-		return live_bind_new_home(live, live->watches[i], path, err);
+		status = live_bind_new_home(live, live->watches[i], path, err);
+		return live_all_bound(live, live->watches[i], status, err);
 	}
 	return live->all ? live_all_bind(live, &container, path, err) : 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "live_all.h"
 #include "live_bind.h"
 #include "live_watch.h"
 #include "progress.h"
@@ -12,19 +13,24 @@
 #define SEEK_NS	 (2 * NS_PER_S)
 #define NAMES_NS (5 * NS_PER_S)
 
-/* Runtimes that answer slowly are asked less often: a tenth of the time at most is spent waiting for
- * them, in which no alarm is told. */
+/* A tenth of the time at most is spent waiting for runtimes, or a store, that answer slowly. */
 #define SLOWLY 10
+
+uint64_t live_seek_next(uint64_t begun_ns, uint64_t pause_ns)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	return now_ns + pause_ns + SLOWLY * (now_ns - begun_ns);
+}
 
 static int list_all(struct live *live, struct error *err)
 {
-	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC), ended_ns;
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
 
 	container_list_free(&live->known);
 	live->known = (struct container_list){ 0 };
 	container_list_all(&live->known);
-	ended_ns = clock_ns(CLOCK_MONOTONIC);
-	live->seek_ns = ended_ns + SEEK_NS + SLOWLY * (ended_ns - begun_ns);
+	live->seek_ns = live_seek_next(begun_ns, SEEK_NS);
 	if (live->known.status != -ENOMEM)
 		return 0;
 	*err = live->known.reason;
@@ -71,6 +77,8 @@ int live_seek_wait(const struct live *live, int timeout_ms)
 
 	if (live->names_ns && live->names_ns < due_ns)
 		due_ns = live->names_ns;
+	if (live_all_due(live) < due_ns)
+		due_ns = live_all_due(live);
 	if (due_ns == UINT64_MAX)
 		return timeout_ms;
 	now_ns = clock_ns(CLOCK_MONOTONIC);

@@ -14,8 +14,12 @@
  * means that there is something to wait for. -EEXIST: the user may mean several. */
 int live_seek_first(struct live *live, struct error *err);
 
-/* In how many milliseconds live_seek_again() has something to do, at most `timeout_ms` (-1: for ever),
- * which it is where all are there. */
+/* When to do again what is done every `pause_ns`, and was begun then (monotonic) and ended now: later
+ * where it takes long, for no alarm is told meanwhile. */
+uint64_t live_seek_next(uint64_t begun_ns, uint64_t pause_ns);
+
+/* In how many milliseconds live_seek_again() or live_all_again() has something to do, at most
+ * `timeout_ms` (-1: for ever), which it is where all are there. */
 int live_seek_wait(const struct live *live, int timeout_ms);
 
 /* Something is told of a container: some seconds later it is to be seen what it is called now. */

@@ -60,6 +60,9 @@ int source_live_await(struct source *source, const char *name, uint32_t target, 
 /* The cgroup that the target has; the sensor forgets it when it is removed. */
 void source_live_home(struct source *source, uint32_t target, uint64_t key);
 
+/* Something of the target cannot be watched: it counts as an event that was lost. */
+void source_live_miss(struct source *source, uint32_t target);
+
 /* How a thread that runs already is taken in. */
 enum adoption {
 	ADOPT_MEMBER,  /* it sits in a cgroup of the target, and is in the middle of its program */

@@ -143,6 +143,13 @@ void source_live_home(struct source *source, uint32_t target, uint64_t key)
 	__atomic_store_n(&at->home, key, __ATOMIC_RELEASE);
 }
 
+void source_live_miss(struct source *source, uint32_t target)
+{
+	struct target *at = &((struct target *)live_of(source)->targets.memory)[target];
+
+	__atomic_fetch_add(&at->lost_threads, 1, __ATOMIC_RELAXED);
+}
+
 static int cannot_adopt(uint32_t tid, struct error *err)
 {
 	return fail(err, -errno, "cannot watch the thread %u: %s", tid, strerror(errno));
