@@ -80,7 +80,8 @@ int main(int argc, char **argv)
 	hold_streams();
 	status = options_parse(argc, argv, &options, &err);
 	if (status < 0) {
-		fail_hint(&err, status, "'bosc --help'");
+		if (!err.hint[0])
+			fail_hint(&err, status, "'bosc --help'");
 		complain(&err);
 		return STATUS_USAGE;
 	}

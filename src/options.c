@@ -299,6 +299,14 @@ static int take_command(int argc, char **argv, struct options *options, struct e
 	return add_spec(options, TARGET_COMMAND, options->words[0], err);
 }
 
+/* An address, which may hold a password, is not repeated. */
+static int no_option(const char *word, struct error *err)
+{
+	size_t shown = strstr(word, "://") ? strcspn(word, "=") : strlen(word);
+
+	return fail(err, -EINVAL, "no option '%.*s' here", (int)shown, word);
+}
+
 static int parse_rest(int argc, char **argv, struct options *options, struct error *err)
 {
 	char letters[2 * OPTION_ROWS_MAX + 3];
@@ -318,7 +326,7 @@ static int parse_rest(int argc, char **argv, struct options *options, struct err
 		if (key == ':')
 			return fail(err, -EINVAL, "option '%s' wants a value", word);
 		if (key == '?')
-			return fail(err, -EINVAL, "no option '%s' here", word);
+			return no_option(word, err);
 		status = set_option(options, key, optarg, err);
 		if (status < 0)
 			return status;

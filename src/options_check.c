@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store.h"
 #include "util.h"
 #include "watch.h"
 
@@ -163,6 +164,8 @@ int options_check(const struct options *options, struct error *err)
 {
 	int status = options->command == COMMAND_ORIGINAL ? check_original(options, err) : 0;
 
+	if (status >= 0)
+		status = store_check(options->store, err);
 	if (status >= 0)
 		status = check_words(options, err);
 	if (status >= 0)

@@ -83,6 +83,10 @@ bool store_is_shared(const struct store *store);
 /* Why its server is away; NULL: it is not. */
 const char *store_away(const struct store *store);
 
+/* -EINVAL: the address is neither a path nor one of a kind of store that is known. Not even its sentence
+ * holds more of it than the scheme, as there may be a password. */
+int store_check(const char *where, struct error *err);
+
 /* The file that the store is, as a path; NULL: it is none. */
 const char *store_file(const char *where);
 

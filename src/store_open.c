@@ -2,12 +2,15 @@
 /*
  * The table of the kinds of store, and which of them an address means.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "fleet.h"
 #include "store_backend.h"
 #include "util.h"
+
+#define SCHEME_SHOWN 32
 
 /* The first row whose prefix fits; what no row takes is a path. */
 static const struct store_kind {
@@ -26,6 +29,35 @@ static const struct store_kind *kind_of(const char *where)
 		if (strncmp(where, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
 			return &kinds[i];
 	return NULL;
+}
+
+/* How long the "scheme" of "scheme://…" is, or of "scheme:/…", which somebody mistyped; 0: it has none. */
+static size_t scheme_length(const char *where)
+{
+	size_t length = 0;
+
+	while (isalnum((unsigned char)where[length]) ||
+	       (length && strchr("+-.", where[length]) && where[length]))
+		length++;
+	return length && !strncmp(where + length, ":/", 2) ? length : 0;
+}
+
+int store_check(const char *where, struct error *err)
+{
+	const struct store_kind *kind = where ? kind_of(where) : NULL;
+	size_t length = where ? scheme_length(where) : 0;
+
+	if (!length)
+		return 0;
+	if (kind && kind->ops != &store_sqlite)
+		return 0;
+	/* "sqlite:///PATH" is how others write it; "sqlite://HOST" is no file. */
+	if (kind && (strncmp(where + length, "://", 3) != 0 || where[length + 3] == '/'))
+		return 0;
+	length += strspn(where + length, ":/");
+	fail(err, 0, "cannot open the profile store: bosc knows no store of the form '%.*s…'",
+	     (int)(length < SCHEME_SHOWN ? length : SCHEME_SHOWN), where);
+	return fail_hint(err, -EINVAL, "--store PATH, or --store postgresql://HOST/DATABASE");
 }
 
 const char *store_file(const char *where)

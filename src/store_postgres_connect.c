@@ -35,11 +35,22 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
 	return "";
 }
 
+/* False where libpq would take a part of a password for another thing, and say it: one that holds a ':', an
+ * '@' or a '/' as it is, or follows a port. An '@' is in no host's name or database's that we could tell. */
+static bool is_place(const PQconninfoOption *options)
+{
+	const char *host = option(options, "host"), *port = option(options, "port");
+
+	return !strchr(host[0] == '@' ? host + 1 : host, '@') &&
+	       !strchr(option(options, "hostaddr"), '@') &&
+	       !strchr(option(options, "dbname"), '@') && !port[strspn(port, "0123456789,")];
+}
+
 static int check_address(const char *where, struct error *err)
 {
 	_cleanup_(parsed_p) PQconninfoOption *options = PQconninfoParse(where, NULL);
 
-	if (!options) {
+	if (!options || !is_place(options)) {
 		fail(err, 0,
 		     "cannot open the PostgreSQL store: its address is not one that libpq "
 		     "understands");

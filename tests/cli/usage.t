@@ -230,6 +230,33 @@ everybody on this machine could read in the list of processes" \
 	profile list --store "postgresql://user:secret@host/bosc"
 check "… whose password is not told" [ "$(grep -c secret "$tmp/err")" = 0 ]
 
+scheme() { # SCHEME COMMAND…: refused, and no more of the address told than that
+	local scheme=$1
+
+	shift
+	run 2 "$bosc" "$@" --store "$scheme://user:secret@host/bosc" || return 1
+	! grep -qE "secret|user|host/bosc" "$tmp/out" "$tmp/err" || { cat "$tmp/out" "$tmp/err"; return 1; }
+	grep -qxF "bosc: cannot open the profile store: bosc knows no store of the form '$scheme://…'" "$tmp/err"
+}
+for scheme in typo POSTGRESQL pg+ssl sqlite file; do
+	check "an address of the form $scheme://" scheme "$scheme" profile list
+done
+check "… to learn into" scheme typo learn --trace "$tmp/normal.bsc" --profile web
+check "… to monitor by" scheme typo monitor --trace "$tmp/normal.bsc" --profile web
+check "… as the original" scheme typo -m -t web
+check "… of kept alarms" scheme typo alarms
+check "… and of the state" scheme typo status
+check "… and none is made" [ -z "$(find . "$tmp" -name '*secret*' 2>/dev/null)" ]
+check "an address with one slash" says 2 "cannot open the profile store: bosc knows no store of the form 'postgresql:/…'" \
+	"$bosc" profile list --store "postgresql:/user:secret@host/bosc"
+check "… with a cure" grep -qxF "try: --store PATH, or --store postgresql://HOST/DATABASE" "$tmp/err"
+check "an option that is mistyped" says 2 "no option '--sotre' here" \
+	"$bosc" profile list "--sotre=postgresql://user:secret@host/bosc"
+check "sqlite:///PATH is a file" run 0 "$bosc" profile list --store "sqlite://$store"
+mkdir "$tmp/odd:"
+check "so is any path that begins with a dot" run 0 "$bosc" learn --trace "$tmp/normal.bsc" \
+	--profile web --store "$tmp/odd:/a.db" --quiet-time 0 --quiet-calls 0 --unseen 1
+
 change() { # FILE SQL: a copy of the store that was tampered with
 	cp "$store" "$1" && python3 -c 'import sqlite3, sys
 database = sqlite3.connect(sys.argv[1])

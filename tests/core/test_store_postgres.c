@@ -74,6 +74,11 @@ static void test_addresses(void **state)
 	refused("postgresql://h/db?sslpassword=secret", -EINVAL, "its address holds a password");
 	refused("postgresql://locked:secret@[h/db", -EINVAL, "is not one that libpq understands");
 	refused("postgresql://h/db?secret=secret", -EINVAL, "is not one that libpq understands");
+	refused("postgresql://h:secret/db", -EINVAL, "is not one that libpq understands");
+	refused("postgresql://locked:sec/ret@h/db", -EINVAL, "is not one that libpq understands");
+	refused("postgresql://locked:1/secret@h/db", -EINVAL, "is not one that libpq understands");
+	refused("postgresql://locked:secret%40h/db", -EINVAL, "is not one that libpq understands");
+	refused("postgresql://locked@:se@cret@h/db", -EINVAL, "is not one that libpq understands");
 	refused("postgresql://h/db?sslmode=some", -EPROTO, "invalid sslmode value");
 	refused("postgresql:///?service=none", -EPROTO, "definition of service \"none\" not found");
 	need_server();
