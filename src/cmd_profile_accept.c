@@ -144,14 +144,21 @@ static const struct {
 	{ "main-exit", learn_exit },
 };
 
+/* What else bosc writes as JSON: a drift, a reload, the end. */
+static bool is_other_news(const json_t *object)
+{
+	return json_is_string(json_object_get(object, "type")) ||
+	       json_is_object(json_object_get(object, "summary")) ||
+	       json_is_object(json_object_get(object, "learn"));
+}
+
 static int accept_alarm(struct acceptance *acceptance, const json_t *alarm)
 {
 	const char *rule = json_string_value(json_object_get(alarm, "rule"));
 	const char *name = json_string_value(json_object_get(alarm, "profile"));
 
 	if (!rule)
-		return json_object_get(alarm, "summary") ? 0
-							 : bad_line(acceptance, "it is no alarm");
+		return is_other_news(alarm) ? 0 : bad_line(acceptance, "it is no alarm");
 	if (!name || strcmp(name, acceptance->profile->name) != 0) {
 		acceptance->others++;
 		return 0;

@@ -82,6 +82,17 @@ grep -v '"rule":"\(surprise\|thread\|summary\)"' alarms.json | sed '/"summary"/d
 check "there are alarms to accept" [ "$(grep -c . plain.json)" -gt 5 ]
 check "why is asked" run 2 profile accept server plain.json
 check "… in a sentence" says "'bosc profile accept' wants --reason TEXT, which is kept"
+# A file of alarms holds what else bosc tells, too; what is meant for a later bosc is passed over.
+{
+	echo '{"type":"drift","target":"server","profile":"server","windows":9}'
+	sed 1q alarms.json
+	echo '{"type":"reload","target":"server","profile":"server","outcome":"taken"}'
+	echo
+	sed 1d alarms.json
+	echo '{"type":"something new","rules":[1]}'
+	echo '{"learn":{"profile":"server"}}'
+} >mixed.json
+mv mixed.json alarms.json
 check "alarms are accepted" run 0 profile accept server alarms.json --reason "the nightly job" --author bob
 check "… with a count" grep -qE "^accepted $(grep -c . plain.json) alarms into 'server': [0-9]+ new bags; run [0-9a-f-]{36}," out
 check "what no example teaches is told" grep -q "alarms count oddities over time" err
@@ -124,7 +135,12 @@ check "… and what would help" grep -q "^try: bosc profile show" err
 echo '{"rule": "new-call", "profile": "server", "recent": ["read", "nonsense"]}' >bad.json
 check "what is no alarm is refused" run 1 profile accept server bad.json --reason no
 check "… and named" says "cannot accept 'bad.json': line 1: its 'recent' holds something else than calls"
-head -c 100 alarms.json >bad.json
+for line in '{"rules": "new-call", "profile": "server"}' '{"type": 1}' '{"summary": 1}' '[]'; do
+	{ head -n 2 plain.json; echo "$line"; } >bad.json
+	check "so is $line" run 1 profile accept server bad.json --reason no
+	check "… and its line named" says "cannot accept 'bad.json': line 3: it is no alarm"
+done
+head -c 100 plain.json >bad.json
 check "half an alarm is refused" run 1 profile accept server bad.json --reason no
 check "… and named" says "cannot accept 'bad.json': line 1: it is no JSON object"
 
