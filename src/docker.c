@@ -42,8 +42,6 @@ static int check_answer(long status, const json_t *json, const char *socket, str
 	return docker_unreachable(err, socket, reason);
 }
 
-#define _cleanup_answer_ _cleanup_(http_answer_free)
-
 int docker_ask(const char *socket, json_t **ret_list, const char **ret_runtime, struct error *err)
 {
 	_cleanup_answer_ struct http_answer answer = { 0 };

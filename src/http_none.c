@@ -13,6 +13,13 @@ const char *http_get(const char *socket, const char *url, struct http_answer *re
 	return "this bosc was built without libcurl";
 }
 
+const char *http_grpc(const char *socket, const char *method, const char *header,
+		      struct http_answer *ret_answer)
+{
+	(void)header;
+	return http_get(socket, method, ret_answer);
+}
+
 void http_answer_free(const struct http_answer *answer)
 {
 	(void)answer;

@@ -153,16 +153,26 @@ void runtime_name_in_pod(struct container *container, const json_t *annotations)
 	}
 }
 
-void runtime_spec(struct container *container, const char *path)
+void runtime_labels(struct container *container, const json_t *labels)
 {
-	_cleanup_json_ json_t *spec = runtime_json(path);
-	const json_t *annotations = json_object_get(spec, "annotations");
+	runtime_name_in_pod(container, labels);
+	CONTAINER_TEXT(container->name, json_text(labels, "nerdctl/name"));
+}
+
+void runtime_spec(struct container *container, const json_t *spec)
+{
 	const char *digest;
 
 	runtime_command(container, json_object_get(json_object_get(spec, "process"), "args"));
-	runtime_name_in_pod(container, annotations);
-	CONTAINER_TEXT(container->name, json_text(annotations, "nerdctl/name"));
+	runtime_labels(container, json_object_get(spec, "annotations"));
 	digest = strstr(container->image, "@sha256:");
 	if (digest && !container->digest[0])
 		CONTAINER_TEXT(container->digest, digest + 1);
+}
+
+void runtime_spec_file(struct container *container, const char *path)
+{
+	_cleanup_json_ json_t *spec = runtime_json(path);
+
+	runtime_spec(container, spec);
 }

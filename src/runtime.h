@@ -69,8 +69,12 @@ void runtime_name_in_pod(struct container *container, const json_t *annotations)
 /* Its command, from the words of it, as a shell user would read them. */
 void runtime_command(struct container *container, const json_t *words);
 
-/* What the OCI runtime specification of a container (config.json of its bundle) says of it: its
- * command, and what Kubernetes calls it. */
-void runtime_spec(struct container *container, const char *path);
+/* What its labels, or annotations, say of it: what Kubernetes, or nerdctl, calls it. */
+void runtime_labels(struct container *container, const json_t *labels);
+
+/* What the OCI runtime specification of a container says of it (config.json of its bundle): its
+ * command, and by its annotations the same. NULL: nothing. */
+void runtime_spec(struct container *container, const json_t *spec);
+void runtime_spec_file(struct container *container, const char *path);
 
 #endif

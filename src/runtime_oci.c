@@ -57,7 +57,7 @@ static int add(const char *folder, const char *name, void *context)
 	if (!container_id_is_hex(name))
 		CONTAINER_TEXT(container->name, name);
 	find_bundle(path, folder, name);
-	runtime_spec(container, path);
+	runtime_spec_file(container, path);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ static int add(struct search *search, const char *folder, const json_t *entry)
 		       json_string_value(json_array_get(json_object_get(entry, "names"), 0)));
 	if (snprintf(path, sizeof(path), "%s/%s/userdata/config.json", folder, id) <
 	    (int)sizeof(path))
-		runtime_spec(container, path);
+		runtime_spec_file(container, path);
 	return 0;
 }
 

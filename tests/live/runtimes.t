@@ -60,14 +60,18 @@ runc_start() {
 }
 runc_end() { runc delete --force "$name"; }
 
+image=bosc.example/work:1
 ctr_open() {
 	theirs=$(all_default)
 	start containerd containerd --root "$tmp/containerd" --state /run/containerd \
 		--address /run/containerd/containerd.sock
-	wait_for 100 ctr version
+	wait_for 100 ctr version || return 1
+	digest=$("$here/image.py" "$rootfs" "$image" "$tmp/image.tar") &&
+		ctr image import --snapshotter native "$tmp/image.tar" >/dev/null
 }
 ctr_start() {
-	ctr run --detach --rootfs "$rootfs" "$name" /bin/work </dev/null >"$tmp/runtime.log" 2>&1
+	ctr run --detach --snapshotter native --mount "type=bind,src=$rootfs/tmp,dst=/tmp,options=rbind:rw" \
+		"$image" "$name" /bin/work </dev/null >"$tmp/runtime.log" 2>&1
 }
 ctr_end() {
 	ctr task kill --signal KILL "$name"
@@ -213,6 +217,37 @@ learns() { # RUNTIME TARGET…
 	return 0
 }
 
+shows() { # PROFILE FIELD WANTED
+	equal "the $2" "$("$bosc" profile export "$1" --store "$store" |
+		python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][-1][sys.argv[1]])' "$2")" "$3"
+}
+
+# containerd knows the image; that of a container that was not started yet, too. A profile is found by it.
+ctr_image() {
+	shows ctr image "$image" && shows ctr digest "$digest" && shows ctr command /bin/work || return 1
+	ctr container create --snapshotter native "$image" "$name-other" /bin/other || return 1
+	start other "$bosc" monitor -c "$name-other" --store "$store" --max-time 1s
+	hear other "^bosc: 'default/$name-other' has no profile of its own: it is held against 'ctr', of the same image $image" ||
+		return 1
+	finish other 0 || return 1
+	ctr container delete "$name-other"
+}
+
+# A name that was given anew does not say of which image a container is that was made before.
+ctr_image_anew() {
+	"$here/image.py" "$rootfs" "$image" "$tmp/other.tar" other >/dev/null &&
+		ctr image import --snapshotter native "$tmp/other.tar" >/dev/null &&
+		ctr container create --snapshotter native "$image" "$name-before" /bin/work &&
+		ctr image import --snapshotter native "$tmp/image.tar" >/dev/null &&
+		ctr container create --snapshotter native "$image" "$name-behind" /bin/work || return 1
+	start before "$bosc" monitor -c "$name-before" --store "$store" --max-time 1s
+	start behind "$bosc" monitor -c "$name-behind" --store "$store" --max-time 1s
+	hear before "held against 'ctr', of an image of the same name, $image" &&
+		hear behind "held against 'ctr', of the same image $image" || return 1
+	finish before 0 && finish behind 0 || return 1
+	ctr container delete "$name-before" "$name-behind"
+}
+
 # The profile has the container's calls, and none of those that only the runtime makes.
 own_calls() { # RUNTIME
 	local shown
@@ -266,6 +301,9 @@ all_of() { # RUNTIME PROGRAM TARGET…
 	check "$runtime: … and of its runtime's own calls none" own_calls "$runtime"
 	check "$runtime: an attack on one that was waited for is caught" caught "$runtime" later "$@"
 	check "$runtime: … and on one that ran already" caught "$runtime" running "$@"
+	! declare -F "${runtime}_image" >/dev/null || check "$runtime: … and its image is known" "${runtime}_image"
+	! declare -F "${runtime}_image_anew" >/dev/null ||
+		check "$runtime: … by a digest only while that is sure" "${runtime}_image_anew"
 	! declare -F "${runtime}_close" >/dev/null || "${runtime}_close"
 }
 
