@@ -105,8 +105,9 @@ static struct watch *watch_by_id(const struct live *live, const char *id)
 	return NULL;
 }
 
-int live_all_bind(struct live *live, const struct container *container, const char *path,
-		  struct error *err)
+/* `made`: its cgroup was just made. */
+static int take_in(struct live *live, const struct container *container, const char *path,
+		   bool made, struct error *err)
 {
 	struct watch *watch = watch_by_id(live, container->id);
 	int status = watch ? 0 : live_watch_container(live, container, &watch, err);
@@ -116,7 +117,15 @@ int live_all_bind(struct live *live, const struct container *container, const ch
 	if (status < 0)
 		return refuse(live, container, passes(status) ? not_yet : not_watched, err);
 	accept(live, container->id);
-	return live_all_bound(live, watch, live_bind_home(live, watch, path, err), err);
+	status = made ? live_bind_new_home(live, watch, path, err)
+		      : live_bind_home(live, watch, path, err);
+	return live_all_bound(live, watch, status, err);
+}
+
+int live_all_bind(struct live *live, const struct container *container, const char *path,
+		  struct error *err)
+{
+	return take_in(live, container, path, true, err);
 }
 
 static int bind_if_container(const char *path, const char *relative, void *context)
@@ -128,7 +137,7 @@ static int bind_if_container(const char *path, const char *relative, void *conte
 	if (!container_at(relative, id))
 		return 0;
 	live_bind_describe(walk->live, id, &container);
-	return live_all_bind(walk->live, &container, path, walk->err);
+	return take_in(walk->live, &container, path, false, walk->err);
 }
 
 int live_all_first(struct live *live, struct error *err)
@@ -158,7 +167,7 @@ static int bind_if_refused(const char *path, const char *relative, void *context
 		return 0;
 	refusal->met = true;
 	container = refusal->container;
-	return live_all_bind(walk->live, &container, path, walk->err);
+	return take_in(walk->live, &container, path, false, walk->err);
 }
 
 /* What is not there any more is forgotten. Whether one is left to be tried again. */

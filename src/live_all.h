@@ -11,7 +11,7 @@
 /* Makes a watch of every container that runs. */
 int live_all_first(struct live *live, struct error *err);
 
-/* Makes a watch of a container whose own cgroup is at `path`. */
+/* Makes a watch of a container whose own cgroup, at `path`, was just made. */
 int live_all_bind(struct live *live, const struct container *container, const char *path,
 		  struct error *err);
 

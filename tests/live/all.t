@@ -118,6 +118,23 @@ server_stop() {
 # shellcheck disable=SC2154 # the trap sets it
 trap 'status=$?; server_stop; (exit "$status"); stage_clean_up' EXIT
 
+# A start that was seen counts, though one after it was missed.
+start_is_seen() {
+	start learn "$bosc" learn --all --store "$store"
+	hear learn "^bosc: waiting for a container" && make_box 8 && hear learn "^bosc: learning '$(short 8)'$" || return 1
+	run_in box8 8 "$subject" - beat && wait_for 50 works 8 || return 1
+	kill -STOP "${pids[learn]}"
+	remove_box 8 && box 8 && wait_for 50 works 8 || return 1
+	kill -CONT "${pids[learn]}"
+	make_box 9 && hear learn "^bosc: learning '$(short 9)'$" || return 1
+	remove_box 8 && rmdir "$cgroup/$(id 9)" && stop learn INT 0 || return 1
+	"$bosc" profile show "$(short 8)" --store "$store" >"$tmp/shown" || return 1
+	! grep "joined late" "$tmp/shown"
+}
+works() { # NUMBER: its first process executes the subject
+	[ "$(cat "/proc/$(head -n 1 "$cgroup/$(id "$1")/cgroup.procs")/comm")" = subject ]
+}
+
 stage_subject
 check "one that cannot be watched is said once, and the others are watched" others_go_on
 check "… also when the sensor has no room for its profile" begun_in_vain
@@ -126,4 +143,5 @@ if command -v psql >/dev/null; then
 else
 	skip "a server that is away" "there is no PostgreSQL"
 fi
+check "a start that --all saw is not forgotten for a later one that it missed" start_is_seen
 tap_end
