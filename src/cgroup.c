@@ -79,8 +79,34 @@ struct walk {
 	const char *mount;
 	cgroup_visit *visit;
 	void *context;
-	bool too_deep;
+	struct error *unread; /* its text is empty until something is passed over */
+	bool denied;	      /* and not only because it lies too deep */
 };
+
+#define SHOWN 400 /* of a path that may be longer than a sentence */
+
+static int pass_over(const struct walk *walk, const char *path, const char *why)
+{
+	if (!walk->unread->text[0])
+		fail(walk->unread, 0, "cannot read the cgroup '%.*s%s': %s", SHOWN, path,
+		     strlen(path) > SHOWN ? "…" : "", why);
+	return 0;
+}
+
+static bool has_vanished(int error)
+{
+	return error == ENOENT || error == ENODEV;
+}
+
+static int pass_over_denied(struct walk *walk, const char *path)
+{
+	if (has_vanished(errno))
+		return 0;
+	if (!walk->denied)
+		walk->unread->text[0] = '\0';
+	walk->denied = true;
+	return pass_over(walk, path, strerror(errno));
+}
 
 struct names {
 	struct dirent **entry;
@@ -99,11 +125,6 @@ static int is_cgroup(const struct dirent *entry)
 	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
-static bool has_vanished(int error)
-{
-	return error == ENOENT || error == ENODEV;
-}
-
 /* `path` has CGROUP_PATH bytes and is lengthened in place. The names are read first and the
  * directory closed, so that a deep tree does not use up the file descriptors. */
 static int walk_tree(struct walk *walk, char *path)
@@ -113,16 +134,16 @@ static int walk_tree(struct walk *walk, char *path)
 	int status;
 
 	if (access(path, F_OK))
-		return has_vanished(errno) ? 0 : -errno;
+		return pass_over_denied(walk, path);
 	status = walk->visit(path, path[mount] ? path + mount : "/", walk->context);
 	if (status)
 		return status;
 	names.count = scandir(path, &names.entry, is_cgroup, NULL);
 	if (names.count < 0)
-		return has_vanished(errno) ? 0 : -errno;
+		return pass_over_denied(walk, path);
 	for (int i = 0; i < names.count && !status; i++) {
 		if (length + strlen(names.entry[i]->d_name) + 2 > CGROUP_PATH) {
-			walk->too_deep = true;
+			pass_over(walk, path, "what is in it lies too deep");
 			continue;
 		}
 		path[length] = '/';
@@ -133,41 +154,44 @@ static int walk_tree(struct walk *walk, char *path)
 	return status;
 }
 
-int cgroup_walk(const struct cgroup_mounts *mounts, const char *path, cgroup_visit *visit,
-		void *context)
+static int walk_from(struct walk *walk, const char *path)
 {
-	struct walk walk = { .mount = mount_of(mounts, path), .visit = visit, .context = context };
 	char place[CGROUP_PATH];
 	size_t length = strlen(path);
-	int status;
 
-	if (!walk.mount)
-		return -EINVAL;
 	if (length >= sizeof(place))
-		return -ENAMETOOLONG;
+		return pass_over(walk, path, "it lies too deep");
 	memcpy(place, path, length + 1);
-	while (length > strlen(walk.mount) && place[length - 1] == '/')
+	while (length > strlen(walk->mount) && place[length - 1] == '/')
 		place[--length] = '\0';
-	status = walk_tree(&walk, place);
-	return status || !walk.too_deep ? status : -ENAMETOOLONG;
+	return walk_tree(walk, place);
 }
 
-int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context)
+int cgroup_walk(const struct cgroup_mounts *mounts, const char *path, cgroup_visit *visit,
+		void *context, struct error *ret_unread)
+{
+	struct walk walk = { mount_of(mounts, path), visit, context, ret_unread, false };
+
+	*ret_unread = (struct error){ 0 };
+	if (!walk.mount)
+		return fail(ret_unread, -EINVAL, "'%s' lies in no cgroup hierarchy", path);
+	return walk_from(&walk, path);
+}
+
+int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context,
+		    struct error *ret_unread)
 {
 	const char *roots[] = { mounts->unified, mounts->pids };
-	bool too_deep = false;
-	int status;
+	int status = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-		if (!roots[i][0])
-			continue;
-		status = cgroup_walk(mounts, roots[i], visit, context);
-		if (status == -ENAMETOOLONG)
-			too_deep = true;
-		else if (status)
-			return status;
+	*ret_unread = (struct error){ 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(roots) && !status; i++) {
+		struct walk walk = { roots[i], visit, context, ret_unread, false };
+
+		if (roots[i][0])
+			status = walk_from(&walk, roots[i]);
 	}
-	return too_deep ? -ENAMETOOLONG : 0;
+	return status;
 }
 
 /* Whether mount/name is a cgroup of that hierarchy: ".." and symbolic links are followed, and must
@@ -218,18 +242,26 @@ static int note_unit(const char *path, const char *relative, void *context)
 	return 0;
 }
 
-/* A unit of systemd, wherever its cgroup is: "ssh.service", or "ssh". */
+/* A unit of systemd, wherever its cgroup is: "ssh.service", or "ssh". None lies too deep: whoever may
+ * make cgroups, as some containers may, must not keep others from being looked for. */
 static int resolve_unit(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 			struct error *err)
 {
 	const char *hierarchies[] = { mounts->unified, mounts->pids };
 	struct unit_search search = { .name = name, .ret_path = ret_path };
+	struct error unread = { 0 };
+	struct walk walk = { NULL, note_unit, &search, &unread, false };
 
 	if (!name[0] || strchr(name, '/'))
 		return -ENOENT;
-	for (size_t i = 0; i < ARRAY_SIZE(hierarchies) && !search.count; i++)
-		if (hierarchies[i][0])
-			cgroup_walk(mounts, hierarchies[i], note_unit, &search);
+	for (size_t i = 0; i < ARRAY_SIZE(hierarchies) && !search.count; i++) {
+		walk.mount = hierarchies[i];
+		if (walk.mount[0])
+			walk_from(&walk, walk.mount);
+	}
+	if (!search.count && walk.denied)
+		return fail(err, -EACCES, "cannot look for the cgroup '%.200s': %.700s", name,
+			    unread.text);
 	if (search.count < 2)
 		return search.count ? 0 : -ENOENT;
 	fail(err, -EEXIST, "'%s' is the name of %zu cgroups: %.300s, %.300s%s", name, search.count,

@@ -40,18 +40,20 @@ typedef int cgroup_visit(const char *path, const char *relative, void *context);
 
 /* Visits the cgroup at `path` and all below it, parents first; cgroups that vanish meanwhile are
  * passed over. A cgroup is visited before what is in it is listed: what is made below it
- * after the visit is either listed or seen by whoever watches since the visit. -EINVAL when `path`
- * lies in no hierarchy, -ENAMETOOLONG when some lie too deep to have a path (all others are
- * visited). */
+ * after the visit is either listed or seen by whoever watches since the visit. What cannot be read, or
+ * lies too deep to have a path, is passed over as well, and `ret_unread` says so of the first; its text
+ * is empty when there is none. -EINVAL when `path` lies in no hierarchy. */
 int cgroup_walk(const struct cgroup_mounts *mounts, const char *path, cgroup_visit *visit,
-		void *context);
+		void *context, struct error *ret_unread);
 
 /* Visits every cgroup of both hierarchies. */
-int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context);
+int cgroup_walk_all(const struct cgroup_mounts *mounts, cgroup_visit *visit, void *context,
+		    struct error *ret_unread);
 
 /* The directory meant by a user's -g: an absolute path below a mount point, one relative to the root
  * of a hierarchy, or the name of a systemd unit ("ssh.service", "ssh"); the unified hierarchy comes
- * first. -ENOENT when there is none, -EEXIST when several have the name. */
+ * first. -ENOENT when there is none, -EEXIST when several have the name, -EACCES when it is not among those
+ * that could be read. */
 int cgroup_resolve(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 		   struct error *err);
 

@@ -53,6 +53,7 @@ struct live {
 	size_t count, named;		    /* of them, the first that the user named */
 	bool all;			    /* every container that appears becomes a watch */
 	struct refusals *refusals; /* those that could not; NULL: none. Owned (live_all.c) */
+	bool unread;		   /* that a walk passed over cgroups was said */
 	bool containers;	   /* there are targets that are containers */
 };
 

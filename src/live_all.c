@@ -144,7 +144,7 @@ int live_all_first(struct live *live, struct error *err)
 {
 	struct walk walk = { .live = live, .err = err };
 
-	return cgroup_walk_all(&live->mounts, bind_if_container, &walk);
+	return live_bind_walk(live, bind_if_container, &walk);
 }
 
 uint64_t live_all_due(const struct live *live)
@@ -194,7 +194,7 @@ int live_all_again(struct live *live, struct error *err)
 
 	if (begun_ns < live_all_due(live))
 		return 0;
-	status = cgroup_walk_all(&live->mounts, bind_if_refused, &walk);
+	status = live_bind_walk(live, bind_if_refused, &walk);
 	live->refusals->again_ns = sort_out(live->refusals) ? live_seek_next(begun_ns, AGAIN_NS)
 							    : 0;
 	return status;

@@ -26,6 +26,16 @@ static void note_unwatched(struct watch *watch)
 		      watch_name(watch));
 }
 
+/* Nor must what cannot be read. */
+static void note_unread(struct live *live, struct watch *watch, const struct error *unread)
+{
+	source_live_miss(live->source, watch->index);
+	if (watch->unread)
+		return;
+	watch->unread = true;
+	progress_note("'%s' is watched in part only: %s", watch_name(watch), unread->text);
+}
+
 static int bind_one_cgroup(const char *path, const char *relative, void *context)
 {
 	struct binding *binding = context;
@@ -49,10 +59,24 @@ static int bind_one_cgroup(const char *path, const char *relative, void *context
 static int bind_cgroup(struct live *live, struct watch *watch, const char *path, struct error *err)
 {
 	struct binding binding = { .live = live, .watch = watch, .err = err };
-	int status = cgroup_walk(&live->mounts, path, bind_one_cgroup, &binding);
+	struct error unread;
+	int status = cgroup_walk(&live->mounts, path, bind_one_cgroup, &binding, &unread);
 
+	if (status >= 0 && unread.text[0])
+		note_unread(live, watch, &unread);
 	if (status >= 0)
 		live_watch_met(live, watch);
+	return status;
+}
+
+int live_bind_walk(struct live *live, cgroup_visit *visit, void *context)
+{
+	struct error unread;
+	int status = cgroup_walk_all(&live->mounts, visit, context, &unread);
+
+	if (unread.text[0] && !live->unread)
+		progress_note("a container may be missed: %s", unread.text);
+	live->unread |= unread.text[0] != '\0';
 	return status;
 }
 
@@ -168,7 +192,7 @@ int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 
 	switch (watch->kind) {
 	case TARGET_CONTAINER:
-		return cgroup_walk_all(&live->mounts, bind_if_named, &binding);
+		return live_bind_walk(live, bind_if_named, &binding);
 	case TARGET_TASK:
 		return live_adopt_named(live, watch, err);
 	case TARGET_PID:

@@ -18,6 +18,9 @@ int live_bind_home(struct live *live, struct watch *watch, const char *path, str
  * seen. */
 int live_bind_new_home(struct live *live, struct watch *watch, const char *path, struct error *err);
 
+/* Visits every cgroup. That some cannot be read is said, once. */
+int live_bind_walk(struct live *live, cgroup_visit *visit, void *context);
+
 /* What is known of the container with this id, which may have been made since all were listed. */
 void live_bind_describe(const struct live *live, const char *id, struct container *ret_container);
 

@@ -27,6 +27,7 @@ struct watch {
 	bool met;		 /* a task or cgroup of it was found */
 	bool late;		 /* it ran before bosc did */
 	bool started;		 /* and was seen to start anew */
+	bool unread;		 /* some of its cgroups cannot be read: it was said */
 	bool crowded;		 /* there was no room for all its cgroups */
 	bool done;		 /* learning: it is learnt */
 	struct profile *profile; /* owned */

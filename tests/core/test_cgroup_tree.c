@@ -103,19 +103,29 @@ static int note(const char *path, const char *relative, void *context)
 	return ++visits->count == visits->stop_at ? 42 : 0;
 }
 
+/* A walk that passes over nothing. */
+static int walk(const struct trees *trees, const char *path, cgroup_visit *visit, void *context)
+{
+	struct error unread;
+	int status = cgroup_walk(&trees->mounts, path, visit, context, &unread);
+
+	assert_string_equal(status == -EINVAL ? "" : unread.text, "");
+	return status;
+}
+
 static void test_walk(void **state)
 {
 	const struct trees *trees = *state;
 	struct visits visits = { 0 }, part = { 0 }, first = { .stop_at = 2 };
 	_cleanup_free_ char *path = at(trees, "u/docker/" ID "/");
 
-	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note, &visits), 0);
+	assert_int_equal(walk(trees, trees->mounts.unified, note, &visits), 0);
 	assert_string_equal(visits.text, "/ /docker /docker/" ID " /docker/" ID "/inner ");
 
-	assert_int_equal(cgroup_walk(&trees->mounts, path, note, &part), 0);
+	assert_int_equal(walk(trees, path, note, &part), 0);
 	assert_string_equal(part.text, "/docker/" ID " /docker/" ID "/inner ");
 
-	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note, &first), 42);
+	assert_int_equal(walk(trees, trees->mounts.unified, note, &first), 42);
 	assert_string_equal(first.text, "/ /docker ");
 }
 
@@ -124,11 +134,12 @@ static void test_walk_all(void **state)
 	const struct trees *trees = *state;
 	struct cgroup_mounts only_unified = trees->mounts;
 	struct visits both = { 0 }, one = { 0 };
+	struct error unread;
 
-	assert_int_equal(cgroup_walk_all(&trees->mounts, note, &both), 0);
+	assert_int_equal(cgroup_walk_all(&trees->mounts, note, &both, &unread), 0);
 	assert_int_equal(both.count, 8);
 	only_unified.pids[0] = '\0';
-	assert_int_equal(cgroup_walk_all(&only_unified, note, &one), 0);
+	assert_int_equal(cgroup_walk_all(&only_unified, note, &one, &unread), 0);
 	assert_int_equal(one.count, 4);
 }
 
@@ -140,12 +151,12 @@ static void test_walk_of_what_vanishes(void **state)
 	_cleanup_free_ char *beside = at(trees, "uX");
 	struct visits visits = { .remove = inner }, none = { 0 };
 
-	assert_int_equal(cgroup_walk(&trees->mounts, path, note, &visits), 0);
+	assert_int_equal(walk(trees, path, note, &visits), 0);
 	assert_string_equal(visits.text, "/docker/" ID " ");
 
-	assert_int_equal(cgroup_walk(&trees->mounts, inner, note, &none), 0);
-	assert_int_equal(cgroup_walk(&trees->mounts, trees->root, note, &none), -EINVAL);
-	assert_int_equal(cgroup_walk(&trees->mounts, beside, note, &none), -EINVAL);
+	assert_int_equal(walk(trees, inner, note, &none), 0);
+	assert_int_equal(walk(trees, trees->root, note, &none), -EINVAL);
+	assert_int_equal(walk(trees, beside, note, &none), -EINVAL);
 	assert_int_equal(none.count, 0);
 }
 
@@ -166,8 +177,7 @@ static void test_walk_of_what_appears(void **state)
 	const struct trees *trees = *state;
 	struct visits visits = { 0 };
 
-	assert_int_equal(cgroup_walk(&trees->mounts, trees->mounts.unified, note_and_make, &visits),
-			 0);
+	assert_int_equal(walk(trees, trees->mounts.unified, note_and_make, &visits), 0);
 	assert_non_null(strstr(visits.text, " /docker/new "));
 }
 
@@ -179,11 +189,9 @@ static int count_only(const char *path, const char *relative, void *context)
 	return 0;
 }
 
-/* Deeper than a path can say: the walk says so, and visits all the rest. */
-static void test_walk_of_a_deep_tree(void **state)
+static void make_deep(const char *below)
 {
-	const struct trees *trees = *state;
-	int fd = open(trees->mounts.unified, O_RDONLY | O_DIRECTORY), next, count = 0;
+	int fd = open(below, O_RDONLY | O_DIRECTORY), next;
 	char name[201];
 
 	memset(name, 'x', sizeof(name) - 1);
@@ -195,8 +203,55 @@ static void test_walk_of_a_deep_tree(void **state)
 		close(fd);
 	}
 	close(fd);
-	assert_int_equal(cgroup_walk_all(&trees->mounts, count_only, &count), -ENAMETOOLONG);
+}
+
+/* Deeper than a path can say: the walk says so, and visits all the rest. No unit is looked for there. */
+static void test_walk_of_a_deep_tree(void **state)
+{
+	const struct trees *trees = *state;
+	struct error unread;
+	char path[CGROUP_PATH];
+	int count = 0;
+
+	make_deep(trees->mounts.unified);
+	assert_int_equal(cgroup_walk_all(&trees->mounts, count_only, &count, &unread), 0);
 	assert_int_equal(count, 8 + 20);
+	assert_non_null(strstr(unread.text, "cannot read the cgroup '/tmp/"));
+	assert_non_null(strstr(unread.text, "…': what is in it lies too deep"));
+	assert_int_equal(cgroup_resolve(&trees->mounts, "none", path, &unread), -ENOENT);
+}
+
+/* What may not be read is passed over and said; a unit may be just there. */
+static void test_walk_of_what_may_not_be_read(void **state)
+{
+	const struct trees *trees = *state;
+	const char *const open_to_all[] = {
+		"", "u", "u/docker", "pids", "pids/docker", "pids/old", "pids/old/deep"
+	};
+	_cleanup_free_ char *closed = at(trees, "u/docker/" ID);
+	struct error unread, err = { 0 };
+	uid_t user = geteuid();
+	char path[CGROUP_PATH];
+	int count = 0, walked, unit, other;
+
+	for (size_t i = 0; i < ARRAY_SIZE(open_to_all); i++) {
+		_cleanup_free_ char *folder = at(trees, open_to_all[i]);
+
+		assert_int_equal(chmod(folder, 0755), 0);
+	}
+	assert_int_equal(chmod(closed, 0), 0);
+	assert_int_equal(seteuid(user ? user : 65534), 0);
+	walked = cgroup_walk_all(&trees->mounts, count_only, &count, &unread);
+	unit = cgroup_resolve(&trees->mounts, "none", path, &err);
+	other = cgroup_resolve(&trees->mounts, "deep", path, &(struct error){ 0 });
+	assert_int_equal(seteuid(user), 0);
+	chmod(closed, 0700);
+	assert_int_equal(walked, 0);
+	assert_int_equal(count, 7);
+	assert_non_null(strstr(unread.text, "/docker/" ID "': Permission denied"));
+	assert_int_equal(unit, -EACCES);
+	assert_non_null(strstr(err.text, "cannot look for the cgroup 'none': cannot read the "));
+	assert_int_equal(other, 0);
 }
 
 static void check_key(const struct trees *trees, const char *name, uint64_t in_v1)
@@ -331,6 +386,7 @@ int main(void)
 		ON_TREES(test_walk_of_what_vanishes),
 		ON_TREES(test_walk_of_what_appears),
 		ON_TREES(test_walk_of_a_deep_tree),
+		ON_TREES(test_walk_of_what_may_not_be_read),
 		ON_TREES(test_key),
 		ON_TREES(test_key_of_nested_mounts),
 		ON_TREES(test_resolve),
