@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bosc learn: until each target is learnt, or the user ends it. What is known is saved every ten
+ * bosc learn: until each target is learnt, or the user ends it. What is known is saved at least every ten
  * seconds, so that a kill loses little, and is found marked as unfinished.
  */
 #include <errno.h>
@@ -16,8 +16,6 @@
 #include "progress.h"
 #include "sink.h"
 #include "util.h"
-
-#define CHECKPOINT_NS (10 * NS_PER_S)
 
 struct lessons {
 	const struct options *options;
@@ -107,7 +105,7 @@ static int finish(struct watch *watch, struct source *source, struct lessons *le
 static int tick(struct live *live, struct lessons *lessons, struct error *err)
 {
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	bool save = now_ns - lessons->saved_ns >= CHECKPOINT_NS;
+	bool save = now_ns - lessons->saved_ns >= LESSON_CHECKPOINT_NS;
 	int open = live->all ? 1 : 0;
 	int status = 0;
 

@@ -30,8 +30,8 @@ int cmd_paper_begin(struct live *live, struct watch *watch, struct error *err)
 	return status;
 }
 
-int cmd_paper_run(struct live *live, const size_t *open, void (*tick)(struct live *live),
-		  struct error *err)
+int cmd_paper_run(struct live *live, const size_t *open,
+		  int (*tick)(struct live *live, struct error *err), struct error *err)
 {
 	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
 	uint64_t ticked_ns = started_ns;
@@ -46,7 +46,9 @@ int cmd_paper_run(struct live *live, const size_t *open, void (*tick)(struct liv
 		now_ns = clock_ns(CLOCK_MONOTONIC);
 		if (tick && now_ns - ticked_ns >= NS_PER_S) {
 			ticked_ns = now_ns;
-			tick(live);
+			status = tick(live, err);
+			if (status < 0)
+				return status;
 		}
 		if (live->options->max_ns && now_ns - started_ns >= live->options->max_ns)
 			break;

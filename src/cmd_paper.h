@@ -32,9 +32,9 @@ static inline const struct trace_head *cmd_paper_record(const struct event *even
 }
 
 /* Live: delivers what comes until the user or the command ends it, its time is over, or `*open` is
- * 0; calls `tick` (may be NULL) every second. */
-int cmd_paper_run(struct live *live, const size_t *open, void (*tick)(struct live *live),
-		  struct error *err);
+ * 0; calls `tick` (may be NULL) every second, whose error ends it. */
+int cmd_paper_run(struct live *live, const size_t *open,
+		  int (*tick)(struct live *live, struct error *err), struct error *err);
 
 /* A recording, read from its beginning to its end. */
 struct paper_trace {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/merge.h"
 #include "cmd_learn.h"
 #include "cmd_paper.h"
 #include "lesson.h"
@@ -28,7 +29,8 @@ struct courses {
 	const struct options *options;
 	struct store *store;
 	struct course of[TARGETS_MAX]; /* by index - 1 */
-	size_t open;		       /* how many are not learnt yet; more may come with --all */
+	uint64_t saved_ns;
+	size_t open; /* how many are not learnt yet; more may come with --all */
 };
 
 static int course_begin(struct course *course, struct watch *watch, struct store *store,
@@ -84,24 +86,44 @@ static void settle_state(const struct course *course, uint64_t lost, const char 
 			 course->similarity);
 }
 
+/* What the run has counted until now. */
+static void note_totals(const struct course *course, uint64_t lost)
+{
+	const struct paper_totals *totals = paper_totals(course->paper);
+	struct profile *profile = course->watch->profile;
+	struct profile_run *run = &profile->runs[profile->run_count - 1];
+
+	run->calls = totals->calls;
+	run->windows = totals->windows;
+	run->new_bags = profile->bag_count - course->known;
+	run->lost = lost;
+}
+
+/* Saves what is known now, as a profile that is being learnt. */
+static int course_checkpoint(struct course *course, struct store *store, uint64_t lost,
+			     struct error *err)
+{
+	if (!paper_totals(course->paper)->windows)
+		return 0;
+	note_totals(course, lost);
+	return lesson_save_going(course->watch, store, err);
+}
+
 /* Ends the run and saves. `why` says why it ended before two epochs were similar. */
 static int course_end(struct course *course, struct store *store, uint64_t lost, const char *why,
 		      struct error *err)
 {
 	struct profile *profile = course->watch->profile;
 	const struct paper_totals *totals = paper_totals(course->paper);
-	struct profile_run *run = &profile->runs[profile->run_count - 1];
 
 	if (!totals->windows)
 		return fail(err, -ENODATA,
 			    "nothing was learnt: '%s' made %llu calls, fewer than a window has",
 			    watch_name(course->watch), (unsigned long long)totals->calls);
-	run->calls = totals->calls;
-	run->windows = totals->windows;
-	run->new_bags = profile->bag_count - course->known;
-	run->lost = lost;
+	note_totals(course, lost);
 	settle_state(course, lost, why);
 	lesson_note(course->watch);
+	profile_unseal(&profile->runs[profile->run_count - 1]);
 	return store_save(store, profile, err);
 }
 
@@ -185,12 +207,16 @@ static int live_prepare(struct live *live, struct watch *watch, struct error *er
 			    PAPER_SOURCE "live", err);
 }
 
+static uint64_t lost(const struct live *live, const struct course *course)
+{
+	return live->source->lost(live->source, course->watch->index) +
+	       live->source->lost(live->source, 0);
+}
+
 static int finish(struct live *live, struct course *course, const char *why, struct error *err)
 {
 	struct courses *courses = live->context;
-	uint64_t lost = live->source->lost(live->source, course->watch->index) +
-			live->source->lost(live->source, 0);
-	int status = course_end(course, courses->store, lost, why, err);
+	int status = course_end(course, courses->store, lost(live, course), why, err);
 
 	progress_clear();
 	return status < 0 ? status : cmd_learn_report(course->watch, courses->options, err);
@@ -226,19 +252,34 @@ static const struct live_user learn_user = {
 	.met = live_met,
 };
 
-static void show(struct live *live)
+static void show(const struct course *course)
+{
+	progress_show("learning '%s': %llu calls, %zu bags, cosine %.4f", watch_name(course->watch),
+		      (unsigned long long)paper_totals(course->paper)->calls,
+		      course->watch->profile->bag_count, course->similarity);
+}
+
+/* One second's work. */
+static int tick(struct live *live, struct error *err)
 {
 	struct courses *courses = live->context;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	bool save = now_ns - courses->saved_ns >= LESSON_CHECKPOINT_NS;
+	int status = 0;
 
-	for (size_t i = 0; i < live->count; i++) {
-		const struct course *course = &courses->of[i];
+	store_tick(courses->store);
+	for (size_t i = 0; i < live->count && status >= 0; i++) {
+		struct course *course = &courses->of[i];
 
-		if (!course->done)
-			progress_show("learning '%s': %llu calls, %zu bags, cosine %.4f",
-				      watch_name(course->watch),
-				      (unsigned long long)paper_totals(course->paper)->calls,
-				      course->watch->profile->bag_count, course->similarity);
+		if (course->done)
+			continue;
+		show(course);
+		if (save)
+			status = course_checkpoint(course, courses->store, lost(live, course), err);
 	}
+	if (save)
+		courses->saved_ns = now_ns;
+	return status;
 }
 
 /* Ends what is not learnt yet. Where one target of several made no call, the others count. */
@@ -273,8 +314,9 @@ static int learn_live(struct courses *courses, struct error *err)
 		courses->open++;
 	if (status >= 0)
 		status = live_start(&live, err);
+	courses->saved_ns = clock_ns(CLOCK_MONOTONIC);
 	if (status >= 0)
-		status = cmd_paper_run(&live, &courses->open, show, err);
+		status = cmd_paper_run(&live, &courses->open, tick, err);
 	if (status >= 0)
 		status = finish_all(&live, err);
 	for (size_t i = 0; i < TARGETS_MAX; i++)

@@ -115,20 +115,25 @@ void lesson_note(struct watch *watch)
 	profile_settle(profile);
 }
 
-int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err)
+int lesson_save_going(struct watch *watch, struct store *store, struct error *err)
 {
 	struct profile *profile = watch->profile;
 	struct profile_run *run = &profile->runs[profile->run_count - 1];
 
-	if (!watch->learner.windows)
-		return 0;
-	if (novelty_judge(profile) < 0)
-		return fail(err, -ENOMEM, "cannot learn '%s': no memory", profile->name);
 	run->state = PROFILE_LEARNING;
 	snprintf(run->why, sizeof(run->why), "its learning goes on, or was killed");
 	lesson_note(watch);
 	profile_unseal(run);
 	return store_checkpoint(store, profile, run, err);
+}
+
+int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err)
+{
+	if (!watch->learner.windows)
+		return 0;
+	if (novelty_judge(watch->profile) < 0)
+		return fail(err, -ENOMEM, "cannot learn '%s': no memory", watch->profile->name);
+	return lesson_save_going(watch, store, err);
 }
 
 /* What became of the run. */

@@ -8,6 +8,7 @@
 #include "options.h"
 #include "source.h"
 #include "store.h"
+#include "util.h"
 #include "watch.h"
 
 /* Appends a run of this host that begins now. */
@@ -36,6 +37,13 @@ int lesson_settle(struct watch *watch, struct source *source, const char *why, s
  */
 int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
 	       struct error *err);
+
+/* What is known is saved at least every ten seconds. It is looked at once a second, and later by up to
+ * another where the poll had nothing to wake for. */
+#define LESSON_CHECKPOINT_NS (8 * NS_PER_S)
+
+/* Saves the run as it stands, as one that is being learnt. */
+int lesson_save_going(struct watch *watch, struct store *store, struct error *err);
 
 /* Saves what is known now, as a profile that is being learnt. */
 int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err);

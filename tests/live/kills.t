@@ -109,16 +109,23 @@ while_learning_int() {
 	why int | grep -q '^interrupted before it was learnt' || equal why "$(why int)" "that it was interrupted"
 }
 
-# Saved every ten seconds: killed before, nothing is there; later, what was saved.
+# Saved at least every ten seconds: killed before, nothing is there; later, what was saved.
 while_learning_kill() {
+	local learnt
+
 	beat
 	start learn "$bosc" learn -t "$name" --store "$store" --profile kill
 	hear learn "^bosc: learning '$name'" && sleep 2 || return 1
 	strike learn KILL 137 || return 1
 	equal "state before the first save" "$(profiles kill)" "" || return 1
 	start learn "$bosc" learn -t "$name" --store "$store" --profile kill
-	wait_for 200 saved kill || return 1
+	hear learn "^bosc: learning '$name'" && saved_in_time kill || return 1
+	# Not only once, and more each time.
+	learnt=$(windows kill)
+	saved_in_time kill "$learnt" || return 1
+	learnt=$(windows kill)
 	strike learn KILL 137 || return 1
+	equal windows "$(windows kill)" "$learnt" || return 1
 	equal state "$(profiles kill)" "learning 1" || return 1
 	why kill | grep -q '^its learning goes on, or was killed' || return 1
 	# It can be used, and learnt on.
@@ -130,8 +137,35 @@ while_learning_kill() {
 	end_beat
 }
 
-saved() { # PROFILE
-	[ -n "$(profiles "$1")" ]
+paper_kill() {
+	beat
+	start learn "$bosc" learn --method paper --similar never -t "$name" --store "$store" --profile kill
+	hear learn "^bosc: learning '$name'" && saved_in_time paper:kill || return 1
+	saved_in_time paper:kill "$(windows paper:kill)" && strike learn KILL 137 || return 1
+	equal state "$(profiles paper:kill)" "learning 1" || return 1
+	# It can be learnt on.
+	start learn "$bosc" learn --method paper --similar never -t "$name" --store "$store" --profile kill
+	hear learn "^bosc: learning '$name'" && saved_in_time paper:kill "$(windows paper:kill)" || return 1
+	strike learn INT 0 && end_beat || return 1
+	equal state "$(profiles paper:kill)" "partial 2"
+}
+
+windows() { # PROFILE: that the store has; 0: it has none
+	"$bosc" profile list --store "$store" --json | python3 -c 'import json, sys
+print(sum(one["windows"] for one in map(json.loads, sys.stdin) if one["name"] == sys.argv[1]))' "$1"
+}
+
+saved() { # PROFILE [WINDOWS]: more than so many
+	[ "$(windows "$1")" -gt "${2:-0}" ]
+}
+
+# At most ten seconds from now.
+saved_in_time() { # PROFILE [WINDOWS]
+	local since=$EPOCHREALTIME took
+
+	wait_for 200 saved "$@" || return 1
+	took=$(((${EPOCHREALTIME/[.,]/} - ${since/[.,]/}) / 1000))
+	[ "$took" -le 10000 ] || equal "milliseconds until it was saved" "$took" "at most 10000"
 }
 
 # Killed at any moment of saving: the profile is the one from before, or the one from after.
@@ -245,6 +279,7 @@ for signal in INT KILL; do
 done
 check "INT while learning" while_learning_int
 check "KILL while learning" while_learning_kill
+check "KILL while learning by the paper's method" paper_kill
 check "KILL while saving" while_saving
 check "a full disk, for the store" full_store
 check "a full disk, for a recording" full_trace .bsc
