@@ -21,6 +21,7 @@ struct lessons {
 	const struct options *options;
 	struct store *store;
 	uint64_t saved_ns;
+	bool unsaved; /* the last time; that was said */
 };
 
 static const char *profile_name(const struct options *options, const struct watch *watch)
@@ -101,11 +102,29 @@ static int finish(struct watch *watch, struct source *source, struct lessons *le
 	return cmd_learn_report(watch, lessons->options, err);
 }
 
+/* What cannot be saved now may be the next time, or at the end: who learns goes on. */
+static void checkpoint(struct live *live, struct lessons *lessons)
+{
+	bool unsaved = false;
+
+	for (size_t i = 0; i < live->count; i++) {
+		struct error why;
+
+		if (live->watches[i]->done ||
+		    lesson_checkpoint(live->watches[i], lessons->store, &why) >= 0)
+			continue;
+		if (!lessons->unsaved && !unsaved)
+			progress_note("%s; bosc learns on, and tries again every ten seconds",
+				      why.text);
+		unsaved = true;
+	}
+	lessons->unsaved = unsaved;
+	lessons->saved_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
 /* One second's work. Returns how many watches are not learnt yet, or a negative errno. */
 static int tick(struct live *live, struct lessons *lessons, struct error *err)
 {
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	bool save = now_ns - lessons->saved_ns >= LESSON_CHECKPOINT_NS;
 	int open = live->all ? 1 : 0;
 	int status = 0;
 
@@ -122,11 +141,9 @@ static int tick(struct live *live, struct lessons *lessons, struct error *err)
 		}
 		open++;
 		show(watch);
-		if (save)
-			status = lesson_checkpoint(watch, lessons->store, err);
 	}
-	if (save)
-		lessons->saved_ns = now_ns;
+	if (status >= 0 && clock_ns(CLOCK_MONOTONIC) - lessons->saved_ns >= LESSON_CHECKPOINT_NS)
+		checkpoint(live, lessons);
 	return status < 0 ? status : open;
 }
 

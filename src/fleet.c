@@ -261,7 +261,7 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 		r = run ? store_checkpoint(fleet->server, profile, run, err)
 			: store_save(fleet->server, profile, err);
 	if (!fleet->away && !went_away(fleet, r, err)) {
-		if (!outbox_takes(r) || !fleet->outbox.unsent)
+		if (!outbox_takes(r) || !fleet->outbox.unsent || !fleet->write)
 			return r;
 		refused = *err;
 		fleet->send_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
@@ -277,6 +277,15 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 	else
 		progress_note("%s; what is learnt waits here meanwhile", refused.text);
 	return r;
+}
+
+/* What became of it is said at the end, when it is sent once more. */
+void fleet_keep(struct fleet *fleet, struct profile *profile)
+{
+	struct error err;
+
+	if (fleet->outbox.unsent && outbox_save(&fleet->outbox, profile, NULL, &err) < 0)
+		progress_note("%s", err.text);
 }
 
 /* The copy has versions of its own, which say nothing. */

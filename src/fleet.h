@@ -43,6 +43,7 @@ int fleet_alarms(struct fleet *fleet, const struct store_query *query, store_tak
 /* store_checkpoint(), or with `run` NULL store_save(). */
 int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run *run,
 	       struct error *err);
+void fleet_keep(struct fleet *fleet, struct profile *profile);
 
 void fleet_tick(struct fleet *fleet);
 void fleet_listen(struct fleet *fleet);

@@ -140,6 +140,8 @@ bool outbox_takes(int status)
 	case -ETIMEDOUT:
 	case -ENOSPC:
 	case -ENOMEM:
+	case -EROFS:
+	case -EIO:
 		return true;
 	default:
 		return false;

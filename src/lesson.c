@@ -183,5 +183,8 @@ int lesson_end(struct watch *watch, struct source *source, struct store *store, 
 	if (status < 0)
 		return status;
 	profile_unseal(&profile->runs[profile->run_count - 1]);
-	return store_save(store, profile, err);
+	status = store_save(store, profile, err);
+	if (status < 0)
+		store_keep(store, profile);
+	return status;
 }

@@ -254,6 +254,12 @@ int store_checkpoint(struct store *store, struct profile *profile, struct profil
 	return r < 0 ? r : end(store, checkpoint(store, profile, run, err), err);
 }
 
+void store_keep(struct store *store, struct profile *profile)
+{
+	if (store->fleet)
+		fleet_keep(store->fleet, profile);
+}
+
 int store_entry(struct store *store, const char *name, struct store_entry *ret_entry,
 		struct error *err)
 {

@@ -110,6 +110,10 @@ int store_save(struct store *store, struct profile *profile, struct error *err);
 int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,
 		     struct error *err);
 
+/* Where the store is on a server: keeps the profile on this machine, since saving it failed, until the
+ * server takes it. */
+void store_keep(struct store *store, struct profile *profile);
+
 /* Only what the list shows. -ENOENT, without a sentence, when there is none. */
 int store_entry(struct store *store, const char *name, struct store_entry *ret_entry,
 		struct error *err);

@@ -68,10 +68,109 @@ static void test_refused(void **state)
 	assert_int_equal(system("rm -r seen"), 0);
 }
 
+/* Has the server refuse every run with this SQLSTATE. */
+static void refuse_runs(const char *code)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+		 "CREATE OR REPLACE FUNCTION bosc.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+		 "'BEGIN RAISE EXCEPTION USING ERRCODE = ''%s''; END'; CREATE OR REPLACE TRIGGER"
+		 " refuse BEFORE INSERT OR UPDATE ON bosc.run EXECUTE FUNCTION bosc.refuse()",
+		 code);
+	server_sql(sql);
+}
+
+/* What may come to something later: disturbed by others, full, ended by a limit, read-only, an error that
+ * nobody foresaw. */
+static void test_later(void **state)
+{
+	static const char *const codes[] = { "40001", "40P01", "53100", "53200", "53400", "55P03",
+					     "57014", "25006", "0A000", "58030", "XX000" };
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		refuse_runs(codes[i]);
+		learn(store, codes[i], i, 100);
+		assert_null(store_away(store));
+	}
+	server_sql("DROP TRIGGER refuse ON bosc.run");
+	store_close(store);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		assert_has(where, codes[i], 1, 100);
+}
+
+/* A standby that became none. */
+static void test_standby(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	store_close(store);
+	server_do("stop");
+	assert_int_equal(system("touch pg/data/standby.signal"), 0);
+	server_do("start");
+	store = open_store(where, true);
+	assert_null(store_away(store));
+	learn(store, "p", 2, 100);
+	store_close(store);
+	assert_has(where, "p", 1, 100);
+	server_do("stop");
+	assert_int_equal(system("rm pg/data/standby.signal"), 0);
+	server_do("start");
+	assert_has(where, "p", 2, 200);
+}
+
+static void test_no_connection_left(void **state)
+{
+	struct store *store = open_store(begin_test(), true);
+	const char *where;
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	store_close(store);
+	server_sql("GRANT ALL ON SCHEMA bosc TO reader");
+	server_sql("GRANT ALL ON ALL TABLES IN SCHEMA bosc TO reader");
+	server_sql("ALTER ROLE reader CONNECTION LIMIT 0");
+	where = server_address("reader", "");
+	store = open_store(where, true);
+	assert_non_null(strstr(store_away(store), "the server has no connection left"));
+	learn(store, "p", 2, 100);
+	store_close(store);
+	server_sql("ALTER ROLE reader CONNECTION LIMIT -1");
+	assert_has(where, "p", 2, 200);
+}
+
+/* What saving is refused for is kept all the same where the caller asks for it. */
+static void test_no_permission(void **state)
+{
+	struct store *store = open_store(begin_test(), true);
+	struct profile *profile = learnt("p", 1, 100);
+	struct error err = { 0 };
+	(void)state;
+
+	store_close(store);
+	server_sql("GRANT USAGE ON SCHEMA bosc TO reader");
+	server_sql("GRANT SELECT ON ALL TABLES IN SCHEMA bosc TO reader");
+	store = open_store(server_address("reader", ""), true);
+	assert_int_equal(store_save(store, profile, &err), -EACCES);
+	store_keep(store, profile);
+	store_close(store);
+	server_sql("GRANT ALL ON ALL TABLES IN SCHEMA bosc TO reader");
+	assert_has(server_address("reader", ""), "p", 1, 100);
+	profile_free(profile);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_later),
+		cmocka_unit_test(test_standby),	      cmocka_unit_test(test_no_connection_left),
+		cmocka_unit_test(test_no_permission),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

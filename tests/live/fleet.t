@@ -168,6 +168,21 @@ checkpointed() {
 	[ "$(sql "SELECT runs FROM bosc.profile WHERE name = 'killed'")" = 3 ]
 }
 
+# For the whole of a checkpoint the server refuses, of what may be mended and may be not.
+learn_while_refused() {
+	sql "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN RAISE EXCEPTION USING ERRCODE = ''42501''; END'" &&
+		sql "CREATE TRIGGER refuse BEFORE INSERT ON bosc.run EXECUTE FUNCTION refuse()" || return 1
+	begin 1 refused learn --profile refused
+	order 1 "$(letters ab 50)"
+	hear refused "has no permission for that; bosc learns on, and tries again" 200 || return 1
+	sql "DROP TRIGGER refuse ON bosc.run"
+	order 1 "$(letters ab 50)"
+	dismiss 1
+	finish refused 0 || return 1
+	equal "runs" "$(summed refused getuid)" "1 1 host1:1 $((100 * 20))"
+}
+
 told() { # NAME: the calls that alarms are about, each once
 	python3 -c 'import json, sys
 print(*sorted({line["syscall"] for line in map(json.loads, open(sys.argv[1])) if "rule" in line}))' "$tmp/$1.out"
@@ -312,6 +327,7 @@ else
 	check "the hosts check the server's certificate" encrypted
 fi
 check "a server killed while they learn loses nothing" learn_through_a_kill
+check "a checkpoint that the server refuses does not end learning" learn_while_refused
 check "a monitor takes up what others learn, and goes on while the server is away" watch_the_fleet
 check "its alarms are all there, once" all_kept
 check "a server that is mute holds up no alarm" watch_a_mute_server
