@@ -22,11 +22,13 @@ static void put_quoted(FILE *stream, const char *text)
 	fputc('"', stream);
 }
 
-static void put_text(FILE *stream, const char *text)
+static bool put_text(FILE *stream, const char *text)
 {
 	_cleanup_free_ char *escaped = postgres_escape(text);
 
-	put_quoted(stream, escaped ? escaped : "");
+	if (escaped)
+		put_quoted(stream, escaped);
+	return escaped;
 }
 
 static int no_memory(const struct postgres_store *store, struct error *err)
@@ -50,12 +52,11 @@ int postgres_put_alarm(void *backend, const struct store_alarm *alarm, struct er
 		fputc(columns->count ? ',' : '{', to[i]);
 	}
 	columns->count++;
-	put_text(to[0], alarm->id);
 	fprintf(to[1], "%lld", (long long)alarm->time_ns);
-	put_text(to[2], alarm->host);
-	put_text(to[3], alarm->target);
-	put_text(to[4], alarm->profile);
-	put_text(to[5], alarm->rule);
+	if (!put_text(to[0], alarm->id) || !put_text(to[2], alarm->host) ||
+	    !put_text(to[3], alarm->target) || !put_text(to[4], alarm->profile) ||
+	    !put_text(to[5], alarm->rule))
+		return no_memory(store, err);
 	fprintf(to[6], "%u", alarm->severity);
 	put_quoted(to[7], alarm->line);
 	return 0;

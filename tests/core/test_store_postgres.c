@@ -4,6 +4,7 @@
  * many who make the tables at once; a server that ends in the middle; news of changes.
  */
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "../../src/store_backend.h"
@@ -336,14 +337,57 @@ static void test_damage(void **state)
 	store_close(store);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* which takes all addresses for itself */
+/* An alarm is kept as it is, or not at all: there is memory for its text, but not for a copy. */
+static void test_alarm_without_memory(void **state)
+{
+	const size_t size = 64 << 20;
+	char *text = malloc(size);
+	const struct store_alarm alarm = {
+		"id", 2000000000 * NS_PER_S, "h", text, "p", "r", 1, "{}"
+	};
+	struct store *store;
+	struct rlimit before, few = { 0 };
+	struct error err = { 0 };
+	unsigned long pages = 0;
+	FILE *stat = fopen("/proc/self/statm", "r");
+	(void)state;
+
+	need_server();
+	store = open_alone(server_address("bosc", ""), true);
+	memset(text, 'x', size);
+	text[size - 1] = '\0';
+	assert_int_equal(fscanf(stat, "%lu", &pages), 1);
+	fclose(stat);
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	few = before;
+	few.rlim_cur = pages * (unsigned long)getpagesize() + 2 * size;
+	assert_int_equal(setrlimit(RLIMIT_AS, &few), 0);
+	assert_int_equal(store->ops->begin(store->backend, "", &err), 0);
+	assert_int_equal(store->ops->put_alarm(store->backend, &alarm, &err), -ENOMEM);
+	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+	assert_int_equal(store->ops->end(store->backend, false, &err), 0);
+	store_close(store);
+	free(text);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_password_file),
-		cmocka_unit_test(test_permissions),  cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_made_by_many), cmocka_unit_test(test_statement_timeout),
-		cmocka_unit_test(test_lock_timeout), cmocka_unit_test(test_ended_in_the_middle),
-		cmocka_unit_test(test_news),	     cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_password_file),
+		cmocka_unit_test(test_permissions),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_made_by_many),
+		cmocka_unit_test(test_statement_timeout),
+		cmocka_unit_test(test_lock_timeout),
+		cmocka_unit_test(test_ended_in_the_middle),
+		cmocka_unit_test(test_news),
+		cmocka_unit_test(test_damage),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(test_alarm_without_memory),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
