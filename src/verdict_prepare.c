@@ -49,7 +49,8 @@ static const struct store_entry *profile_of_image(const struct verdict *verdict,
 	return best;
 }
 
-/* A profile, and which version of it; a later one, should it change meanwhile. */
+/* A profile, and which version of it; a later one, should it change meanwhile. Which one the copy of a
+ * server's profile is, nobody knows, though it was still there to be asked for its version. */
 static int load(struct store *store, const char *name, struct profile **ret_profile,
 		uint64_t *ret_version, struct error *err)
 {
@@ -57,7 +58,10 @@ static int load(struct store *store, const char *name, struct profile **ret_prof
 	int status = store_entry(store, name, &entry, err);
 
 	*ret_version = status < 0 ? 0 : entry.version;
-	return store_load(store, name, ret_profile, err);
+	status = store_load(store, name, ret_profile, err);
+	if (store_away(store))
+		*ret_version = 0;
+	return status;
 }
 
 /* A container that has no profile of its own is held against one of its image. */

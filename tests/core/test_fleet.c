@@ -8,6 +8,7 @@
 #include "../../src/fleet.h"
 #include "../../src/store_backend.h"
 #include "../../src/util.h"
+#include "../../src/verdict.h"
 #include "sample_profile.h"
 #include "store_file.h" /* behind error.h: cmocka has a macro fail */
 #include "test_folder.h"
@@ -69,6 +70,31 @@ static void test_copy_is_exact(void **state)
 	loaded = load(store, "p");
 	assert_int_equal(loaded->run_count, 1);
 	profile_free(loaded);
+	store_close(store);
+}
+
+/* The server goes away after it said which version it has: what is watched by then is the copy. */
+static void test_version_of_copy(void **state)
+{
+	static const struct options options = { .profile = "p", .trace = true };
+	_cleanup_(watch_free_p) struct watch *watch = watch_new(TARGET_COMMAND, "p");
+	_cleanup_free_ struct verdict *verdict = calloc(1, sizeof(*verdict));
+	struct store *store = open_store(begin_test(), true);
+	struct error err = { 0 };
+	(void)state;
+
+	learn(store, "p", 1, 100);
+	profile_free(load(store, "p"));
+	learn(store, "p", 2, 100);
+	server_sql("ALTER TABLE bosc.run RENAME TO run_kept");
+	server_sql("CREATE VIEW bosc.run AS SELECT * FROM bosc.run_kept"
+		   " WHERE pg_terminate_backend(pg_backend_pid())");
+	assert_int_equal(verdict_open(verdict, &options, store, &err), 0);
+	assert_int_equal(verdict_prepare(verdict, watch, &err), 0);
+	assert_non_null(store_away(store));
+	assert_int_equal(watch->profile->run_count, 1);
+	assert_int_equal(watch->version, 0);
+	assert_int_equal(verdict_close(verdict, &err), 0);
 	store_close(store);
 }
 
@@ -266,6 +292,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_copy_is_exact),
+		cmocka_unit_test(test_version_of_copy),
 		cmocka_unit_test(test_learning_goes_on),
 		cmocka_unit_test(test_held_elsewhere),
 		cmocka_unit_test(test_next_one_sends),
