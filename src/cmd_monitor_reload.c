@@ -114,7 +114,11 @@ static int reload(struct live *live, struct watch *watch, struct error *err)
 		.bags_before = watch->profile->bag_count,
 	};
 	int status = verdict_fetch(live->context, watch, &norm, &why);
+	bool again = watch->failed;
 
+	watch->changed = watch->failed = store_may_yet(status);
+	if (again && watch->failed)
+		return 0;
 	if (status >= 0) {
 		news.same = same_profile(watch->profile, norm.profile);
 		watch->version = norm.version;
@@ -170,25 +174,26 @@ int cmd_monitor_reload_all(struct live *live, struct error *err)
 	int opened = reopen(live->context, &why);
 	int status = 0;
 
-	for (size_t i = 0; i < live->count && status >= 0; i++)
+	for (size_t i = 0; i < live->count && status >= 0; i++) {
+		live->watches[i]->failed = false; /* who asks is answered */
 		status = opened < 0 ? keep(live, live->watches[i], &why, err)
 				    : reload(live, live->watches[i], err);
+	}
 	return status;
 }
 
 /* While a profile is learnt it changes again and again. */
 #define LOOK_NS (5 * NS_PER_S)
 
-/* Whether the store has another version of the watch's profile. That it has none is told by who takes it
- * up; that it cannot be asked will be heard of when it can. */
-static bool is_renewed(struct store *store, const struct watch *watch)
+/* Whether the store has the version of the profile that the watch has. That it has no profile any more, or
+ * cannot be asked, is told by who takes it up. */
+static bool is_current(struct store *store, const struct watch *watch)
 {
 	struct store_entry entry;
 	struct error ignored;
 	int status = store_entry(store, watch->profile->name, &entry, &ignored);
 
-	return status == -ENOENT ||
-	       (status >= 0 && entry.version && entry.version != watch->version);
+	return status >= 0 && (!entry.version || entry.version == watch->version);
 }
 
 int cmd_monitor_hear(struct live *live, struct error *err)
@@ -207,9 +212,10 @@ int cmd_monitor_hear(struct live *live, struct error *err)
 
 		if (!watch->changed || now_ns - watch->looked_ns < LOOK_NS)
 			continue;
-		watch->changed = false;
 		watch->looked_ns = now_ns;
-		if (is_renewed(store, watch))
+		if (is_current(store, watch))
+			watch->changed = watch->failed = false;
+		else if (!store_away(store))
 			status = reload(live, watch, err);
 	}
 	return status;

@@ -261,7 +261,7 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 		r = run ? store_checkpoint(fleet->server, profile, run, err)
 			: store_save(fleet->server, profile, err);
 	if (!fleet->away && !went_away(fleet, r, err)) {
-		if (!outbox_takes(r) || !fleet->outbox.unsent || !fleet->write)
+		if (!store_may_yet(r) || !fleet->outbox.unsent || !fleet->write)
 			return r;
 		refused = *err;
 		fleet->send_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;

@@ -132,22 +132,6 @@ int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_r
 		   : store_save(outbox->unsent, profile, err);
 }
 
-bool outbox_takes(int status)
-{
-	switch (status) {
-	case -EHOSTDOWN:
-	case -EBUSY:
-	case -ETIMEDOUT:
-	case -ENOSPC:
-	case -ENOMEM:
-	case -EROFS:
-	case -EIO:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* The first alarms tell how it began, so that it is the later ones for which there is no room. */
 int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, struct error *err)
 {
@@ -212,12 +196,12 @@ static int send_profiles(struct outbox *outbox, struct store *server, struct err
 	_cleanup_free_ struct store_entry *entries = NULL;
 	size_t count = 0;
 	int r = store_list(outbox->unsent, &entries, &count, err), status = r;
-	bool waits = outbox_takes(r);
+	bool waits = store_may_yet(r);
 
 	for (size_t i = 0; i < count && r != -EHOSTDOWN; i++) {
 		r = send_profile(outbox, server, entries[i].name, err);
 		status = r < 0 ? r : status;
-		waits |= outbox_takes(r);
+		waits |= store_may_yet(r);
 	}
 	outbox->profiles = waits;
 	return status;

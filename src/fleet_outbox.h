@@ -27,9 +27,6 @@ void outbox_copy(struct outbox *outbox, const struct profile *profile);
 int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_profile,
 		uint64_t *ret_copied_s, struct error *err);
 
-/* What came of saving may come to something else later: until then it is kept here. */
-bool outbox_takes(int status);
-
 /* As store_checkpoint(), or with `run` NULL store_save(). */
 int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_run *run,
 		struct error *err);

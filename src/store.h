@@ -87,6 +87,9 @@ const char *store_away(const struct store *store);
  * holds more of it than the scheme, as there may be a password. */
 int store_check(const char *where, struct error *err);
 
+/* Whether what came to this may come to something else later, with nobody's doing. */
+bool store_may_yet(int status);
+
 /* The file that the store is, as a path; NULL: it is none. */
 const char *store_file(const char *where);
 

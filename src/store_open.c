@@ -156,6 +156,22 @@ bool store_heard(struct store *store, char ret_name[PROFILE_TEXT])
 	return store->fleet && fleet_heard(store->fleet, ret_name);
 }
 
+bool store_may_yet(int status)
+{
+	switch (status) {
+	case -EHOSTDOWN:
+	case -EBUSY:
+	case -ETIMEDOUT:
+	case -ENOSPC:
+	case -ENOMEM:
+	case -EROFS:
+	case -EIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool store_is_shared(const struct store *store)
 {
 	return store->fleet;

@@ -39,6 +39,7 @@ struct watch {
 	uint64_t version;   /* of the profile, as the store counts them; 0: not known */
 	bool changed;	    /* somebody may have changed the profile in the store since */
 	uint64_t looked_ns; /* for what changed, the last time */
+	bool failed;	    /* then, in a way that may pass; that was told */
 	struct { /* the profile before, while alarms that it raised may be on their way */
 		struct profile *profile;
 		uint16_t *fold;

@@ -229,6 +229,27 @@ watch_the_fleet() {
 taken() { # HOW OFTEN
 	[ "$(grep -c '"outcome":"taken"' "$tmp/watch.out")" -ge "$1" ]
 }
+# What one host alone cannot read for now, it takes up when it can.
+watch_through_an_error() {
+	letters a 200 >"$tmp/orders"
+	bosc_on 1 learn --profile news -- "$subject" - orders "$tmp/orders" >"$tmp/learnt" 2>&1 || return 1
+	begin 2 news monitor --json --profile news
+	hear news "^bosc: watching" || return 1
+	sql "CREATE FUNCTION bosc.fail() RETURNS boolean LANGUAGE plpgsql AS
+		'BEGIN RAISE EXCEPTION USING ERRCODE = ''53200''; END';
+		ALTER TABLE bosc.run RENAME TO run_kept;
+		CREATE VIEW bosc.run AS SELECT * FROM bosc.run_kept
+			WHERE host(inet_client_addr()) <> '10.231.2.2' OR bosc.fail();
+		GRANT ALL ON bosc.run TO locked;
+		UPDATE bosc.profile SET version = version + 1 WHERE name = 'news';
+		NOTIFY bosc_profile, 'news'" || return 1
+	hear news '"outcome":"kept".*the server has no memory left' || return 1
+	sql "DROP VIEW bosc.run; ALTER TABLE bosc.run_kept RENAME TO run; DROP FUNCTION bosc.fail" || return 1
+	hear news '"outcome":"same"' 150 || return 1
+	dismiss 2
+	finish news 0 || return 1
+	equal "reloads" "$(grep -c '"outcome"' "$tmp/news.out")" 2
+}
 # A server that is there and says nothing holds up no alarm: its processes are stopped.
 watch_a_mute_server() {
 	letters a 200 >"$tmp/orders"
@@ -330,6 +351,7 @@ check "a server killed while they learn loses nothing" learn_through_a_kill
 check "a checkpoint that the server refuses does not end learning" learn_while_refused
 check "a monitor takes up what others learn, and goes on while the server is away" watch_the_fleet
 check "its alarms are all there, once" all_kept
+check "news that cannot be read at once are not lost" watch_through_an_error
 check "a server that is mute holds up no alarm" watch_a_mute_server
 check "a role that may only watch does so" watch_only
 check "the password is nowhere to be seen" no_secret
