@@ -189,6 +189,7 @@ static int learn_loop(struct live *live, struct lessons *lessons, struct error *
 	int open = 1;
 
 	lessons->saved_ns = started_ns;
+	store_hurry(lessons->store);
 	while (more && open) {
 		uint64_t now_ns;
 		int status = live_poll(live, 1000, &more, err);

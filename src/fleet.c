@@ -12,10 +12,11 @@
 
 #define PAUSE_MIN_NS \
 	(1 * NS_PER_S) /* between two attempts to reach the server; doubled each time … */
-#define PAUSE_MAX_NS (32 * NS_PER_S)
-#define SEND_NS	     (NS_PER_S / 5)  /* that sending alarms takes of a second … */
-#define SEND_LAST_NS (30 * NS_PER_S) /* and of the end */
-#define RESEND_NS    (60 * NS_PER_S) /* until the server is asked again for what it refused */
+#define PAUSE_MAX_NS  (32 * NS_PER_S)
+#define SEND_NS	      (50 * NS_PER_MS) /* that sending alarms takes of a second … */
+#define SEND_FIRST_NS (1 * NS_PER_S)   /* of the beginning */
+#define SEND_LAST_NS  (30 * NS_PER_S)  /* and of the end */
+#define RESEND_NS     (60 * NS_PER_S)  /* until the server is asked again for what it refused */
 
 struct fleet {
 	struct store *server;
@@ -57,6 +58,7 @@ static void set_away(struct fleet *fleet, const struct error *err)
 	fleet->deaf = fleet->listens;
 	fleet->why = *err;
 	fleet->said[0] = '\0';
+	outbox_recall(&fleet->outbox);
 	pause_before_next(fleet);
 	progress_note("%s; bosc goes on with what this machine keeps%s", err->text,
 		      fleet->outbox.unsent ? "" : ", which is nothing");
@@ -108,7 +110,8 @@ static void send_for_others(struct fleet *fleet)
 
 	if (!outbox_is_empty(&fleet->outbox) &&
 	    store_open_alone(fleet->where, true, &server, &err) == 0)
-		outbox_send(&fleet->outbox, server, SEND_NS, &err);
+		outbox_send(&fleet->outbox, server, SEND_FIRST_NS, &err);
+	outbox_recall(&fleet->outbox);
 }
 
 int fleet_open(const char *where, bool write, struct fleet **ret_fleet, struct error *err)
@@ -133,7 +136,7 @@ int fleet_open(const char *where, bool write, struct fleet **ret_fleet, struct e
 	if (r < 0)
 		set_away(fleet, err);
 	else if (write)
-		send_unsent(fleet, SEND_NS);
+		send_unsent(fleet, SEND_FIRST_NS);
 	else
 		send_for_others(fleet);
 	*ret_fleet = fleet;
@@ -354,10 +357,15 @@ int fleet_alarms(struct fleet *fleet, const struct store_query *query, store_tak
 	return store_alarms(fleet->server, query, take, context, err);
 }
 
+void fleet_hurry(struct fleet *fleet)
+{
+	fleet->server->ops->hurry(fleet->server->backend, true);
+}
+
 void fleet_listen(struct fleet *fleet)
 {
 	fleet->listens = fleet->deaf = fleet->missed = true;
-	fleet->server->ops->hurry(fleet->server->backend, true);
+	fleet_hurry(fleet);
 	if (!fleet->away)
 		listen_now(fleet);
 }

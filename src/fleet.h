@@ -11,7 +11,8 @@
  * ids, and count once.
  *
  * Nothing here waits for the server but opening, closing, and what was asked of it while it was
- * there; for who listens, a second at most of silence.
+ * there; for who is in a hurry, a second at most of silence, and two for a change. Alarms that are sent are
+ * waited for by nobody.
  */
 #ifndef BOSC_FLEET_H
 #define BOSC_FLEET_H
@@ -46,6 +47,7 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 void fleet_keep(struct fleet *fleet, struct profile *profile);
 
 void fleet_tick(struct fleet *fleet);
+void fleet_hurry(struct fleet *fleet);
 void fleet_listen(struct fleet *fleet);
 bool fleet_heard(struct fleet *fleet, char ret_name[PROFILE_TEXT]);
 

@@ -7,6 +7,7 @@
 
 #include "../core/fnv.h"
 #include "../core/merge.h"
+#include "../core/numbers.h"
 #include "fleet.h"
 #include "progress.h"
 #include "store_backend.h"
@@ -83,6 +84,7 @@ void outbox_close(struct outbox *outbox)
 {
 	store_close_p(&outbox->copy);
 	store_close_p(&outbox->unsent);
+	outbox_recall(outbox);
 	outbox->copy = outbox->unsent = NULL;
 }
 
@@ -214,7 +216,7 @@ struct batch {
 	size_t count;
 };
 
-static int send_alarm(const struct store_alarm *alarm, void *context, struct error *err)
+static int put_into_batch(const struct store_alarm *alarm, void *context, struct error *err)
 {
 	struct batch *batch = context;
 
@@ -222,22 +224,32 @@ static int send_alarm(const struct store_alarm *alarm, void *context, struct err
 	return batch->server->ops->put_alarm(batch->server->backend, alarm, err);
 }
 
-static int send_batch(struct outbox *outbox, struct batch *batch, struct error *err)
+/* Sends the next ones. None are there: no batch. */
+static int post_batch(struct outbox *outbox, struct store *server, struct error *err)
 {
 	const struct store_query some = { .limit = SEND_AT_ONCE };
-	struct store *server = batch->server;
-	int ended, r = server->ops->begin(server->backend, "", err);
+	_cleanup_free_ struct batch *batch = calloc(1, sizeof(*batch));
+	int posted, r;
 
-	batch->count = 0;
-	if (r < 0)
-		return r;
-	r = store_alarms(outbox->unsent, &some, send_alarm, batch, err);
-	ended = server->ops->end(server->backend, r >= 0, err);
-	return r < 0 ? r : ended;
+	if (!batch)
+		return fail(err, -ENOMEM, "cannot send alarms: no memory");
+	batch->server = server;
+	r = store_alarms(outbox->unsent, &some, put_into_batch, batch, err);
+	posted = server->ops->post(server->backend, err);
+	if (r < 0 || posted < 0)
+		return r < 0 ? r : posted;
+	if (batch->count) {
+		outbox->batch = batch;
+		batch = NULL;
+	} else {
+		outbox->alarms = 0;
+	}
+	return 0;
 }
 
-static int forget_batch(struct outbox *outbox, const struct batch *batch, struct error *err)
+static int forget_batch(struct outbox *outbox, struct error *err)
 {
+	const struct batch *batch = outbox->batch;
 	struct store *unsent = outbox->unsent;
 	int ended, r = unsent->ops->begin(unsent->backend, "", err);
 
@@ -246,31 +258,47 @@ static int forget_batch(struct outbox *outbox, const struct batch *batch, struct
 	for (size_t i = 0; i < batch->count && r == 0; i++)
 		r = unsent->ops->remove_alarm(unsent->backend, batch->ids[i], err);
 	ended = unsent->ops->end(unsent->backend, r >= 0, err);
-	return r < 0 ? r : ended;
+	if (r < 0 || ended < 0)
+		return r < 0 ? r : ended;
+	outbox->alarms = number_subtract(outbox->alarms, batch->count);
+	return 0;
+}
+
+void outbox_recall(struct outbox *outbox)
+{
+	free(outbox->batch);
+	outbox->batch = NULL;
+}
+
+/* 1: a batch arrived, or there was none to send; 0: not yet. */
+static int send_one_batch(struct outbox *outbox, struct store *server, uint64_t wait_ns,
+			  struct error *err)
+{
+	int r = outbox->batch ? 0 : post_batch(outbox, server, err);
+
+	if (r < 0 || !outbox->batch)
+		return r < 0 ? r : 1;
+	r = server->ops->posted(server->backend, wait_ns, err);
+	if (r == 1 && forget_batch(outbox, err) < 0)
+		r = -EIO;
+	if (r != 0)
+		outbox_recall(outbox);
+	return r;
 }
 
 static int send_alarms(struct outbox *outbox, struct store *server, uint64_t for_ns,
 		       struct error *err)
 {
-	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
-	_cleanup_free_ struct batch *batch = calloc(1, sizeof(*batch));
+	uint64_t until_ns = clock_ns(CLOCK_MONOTONIC) + for_ns, left_ns = for_ns;
 	int r;
 
-	if (!batch)
-		return fail(err, -ENOMEM, "cannot send alarms: no memory");
-	batch->server = server;
 	do {
-		r = send_batch(outbox, batch, err);
-		if (r == 0)
-			r = forget_batch(outbox, batch, err);
-		if (r == 0 && batch->count < SEND_AT_ONCE)
-			outbox->alarms = 0;
-		else if (r == 0)
-			outbox->alarms -= SEND_AT_ONCE < outbox->alarms ? SEND_AT_ONCE : 0;
-	} while (r == 0 && outbox->alarms && clock_ns(CLOCK_MONOTONIC) - begun_ns < for_ns);
+		r = send_one_batch(outbox, server, left_ns, err);
+		left_ns = number_subtract(until_ns, clock_ns(CLOCK_MONOTONIC));
+	} while (r == 1 && outbox->alarms && left_ns);
 	if (r < 0 && r != -EHOSTDOWN)
 		progress_note("alarms wait in '%s': %s", outbox->path, err->text);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err)

@@ -10,9 +10,10 @@
 struct outbox {
 	struct store *copy, *unsent; /* NULL: neither can be kept, and `why` says why */
 	struct error why;
-	char path[4096]; /* of the outbox */
-	uint64_t alarms; /* in it; of other programs' only those that were there at the start */
-	bool profiles;	 /* there may be some in it */
+	char path[4096];     /* of the outbox */
+	uint64_t alarms;     /* in it; of other programs' only those that were there at the start */
+	bool profiles;	     /* there may be some in it */
+	struct batch *batch; /* alarms on their way; NULL: none */
 };
 
 /* Opens the stores that belong to the server at this place, and makes them where they are missing. */
@@ -37,9 +38,13 @@ static inline bool outbox_is_empty(const struct outbox *outbox)
 	return !outbox->profiles && !outbox->alarms;
 }
 
-/* Sends what is there to the server's store; of alarms, as many as it can in so long. -EHOSTDOWN: it
+/* Sends what is there to the server's store; of alarms, as many as it can in so long, and waits no longer:
+ * what is on its way then is looked after the next time, or sent anew after outbox_recall(). -EHOSTDOWN: it
  * went away; the rest stays. What the server refuses is said; a run that is of another kind than what it
  * has is moved to a store beside the outbox, so that it is in nobody's way. */
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err);
+
+/* The connection is not used any more. */
+void outbox_recall(struct outbox *outbox);
 
 #endif

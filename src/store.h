@@ -65,13 +65,16 @@ typedef int store_take_alarm(const struct store_alarm *alarm, void *context, str
 /*
  * A store on a server goes on without it (fleet.h): opening, loading and saving do not fail because the
  * server is away; a profile of which there is no copy is -ENOENT then. What needs the server is
- * -EHOSTDOWN. The next three are for those who use a store for long; for a file they do nothing.
+ * -EHOSTDOWN. The next four are for those who use a store for long; for a file they do nothing.
  */
 
 /* Looks after the connection, and sends what waits for it. To be called about once a second. */
 void store_tick(struct store *store);
 
-/* From now on, store_heard() says what anybody changes. */
+/* From now on something is watched meanwhile, which shall not wait for a server. */
+void store_hurry(struct store *store);
+
+/* The same; and store_heard() says what anybody changes. */
 void store_listen(struct store *store);
 
 /* A profile that may have changed; the empty name: all of them. False: there is no news. */

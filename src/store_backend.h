@@ -59,7 +59,7 @@ struct store_ops {
 	 * says in `what` what is wrong with it. */
 	bool (*is_sound)(void *backend, char *what, size_t size);
 
-	/* One that is there already, by its id, stays; between begin() and end(). */
+	/* One that is there already, by its id, stays; between begin() and end(), or before post(). */
 	int (*put_alarm)(void *backend, const struct store_alarm *alarm, struct error *err);
 	int (*remove_alarm)(void *backend, const char *id, struct error *err);
 
@@ -80,9 +80,15 @@ struct store_ops {
 	 * yet. */
 	int (*again)(void *backend, bool wait, struct error *err);
 
-	/* Whether who asks has something to watch meanwhile: then a server that is silent for a second
-	 * counts as away. */
+	/* Whether who asks has something to watch meanwhile: then a server that is silent for a second, or
+	 * takes longer than two for a change, counts as away. */
 	void (*hurry)(void *backend, bool hurry);
+
+	/* Sends the alarms that were put, and returns at once. Whatever is asked next waits for them. */
+	int (*post)(void *backend, struct error *err);
+
+	/* Whether they are there; waits for that so long at most. 1: they are, 0: not yet. */
+	int (*posted)(void *backend, uint64_t wait_ns, struct error *err);
 
 	/* From now on hears of changes, until the server is away. */
 	int (*listen)(void *backend, struct error *err);

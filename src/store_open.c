@@ -145,6 +145,12 @@ void store_tick(struct store *store)
 		fleet_tick(store->fleet);
 }
 
+void store_hurry(struct store *store)
+{
+	if (store->fleet)
+		fleet_hurry(store->fleet);
+}
+
 void store_listen(struct store *store)
 {
 	if (store->fleet)

@@ -28,8 +28,12 @@ static int postgres_begin(void *backend, const char *name, struct error *err)
 		return fail(err, -EROFS, "cannot write to '%s': it is open for reading only",
 			    store->place);
 	snprintf(store->writing, sizeof(store->writing), "%s", name);
+	if (store->answer_ms == POSTGRES_HURRY_MS)
+		store->until_ns = clock_ns(CLOCK_MONOTONIC) + POSTGRES_CHANGE_MS * NS_PER_MS;
 	r = postgres_ask(store, NULL, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "write to",
 			 NULL, NULL, err);
+	if (r < 0)
+		store->until_ns = 0;
 	if (r < 0 || !name[0])
 		return r;
 	ask_text(&lock, name);
@@ -41,6 +45,8 @@ static int postgres_begin(void *backend, const char *name, struct error *err)
 			 "change profile", name, NULL, err);
 	if (r < 0 && store->conn)
 		postgres_ask(store, NULL, "ROLLBACK", "write to", NULL, NULL, &ignored);
+	if (r < 0)
+		store->until_ns = 0;
 	return r;
 }
 
@@ -71,6 +77,7 @@ static int postgres_end(void *backend, bool keep, struct error *err)
 		postgres_ask(store, NULL, "ROLLBACK", "write to", NULL, NULL, &ignored);
 	postgres_forget_alarms(store);
 	store->writing[0] = '\0';
+	store->until_ns = 0;
 	return r;
 }
 
@@ -304,6 +311,8 @@ const struct store_ops store_postgres = {
 	.place = postgres_place,
 	.again = postgres_again,
 	.hurry = postgres_hurry,
+	.post = postgres_post,
+	.posted = postgres_posted,
 	.listen = postgres_listen,
 	.heard = postgres_heard,
 };

@@ -22,6 +22,8 @@
 #define POSTGRES_LOCK_MS     10000 /* to wait for others' changes, of which several may come in turn */
 #define POSTGRES_PATIENCE_MS 30000 /* and for any answer: longer, so that they are told apart */
 #define POSTGRES_HURRY_MS    1000  /* the same where something is watched meanwhile */
+#define POSTGRES_CHANGE_MS   2000  /* for a whole change then */
+#define POSTGRES_POST_MS     3000  /* for an answer that nobody waits for */
 
 #define ALARM_COLUMNS 8
 
@@ -33,6 +35,18 @@ struct alarm_columns {
 	size_t count;
 };
 
+/* Alarms on their way to the server. */
+struct post {
+	enum {
+		POST_NONE,
+		POST_OUT,
+		POST_ANSWERED
+	} state;
+	uint64_t since_ns;
+	int status;
+	struct error err;
+};
+
 struct postgres_store {
 	PGconn *conn;		  /* NULL: away */
 	char *address;		  /* as it was given; without a password */
@@ -42,8 +56,11 @@ struct postgres_store {
 	char writing[PROFILE_TEXT]; /* the profile that is written; empty: none */
 	uint64_t patience_ns;	    /* how long connecting may take */
 	int answer_ms;		    /* how long the server may be silent when it is asked */
+	uint64_t until_ns;	    /* what is being written may take; 0: as long as it does */
+	bool limits;		    /* the lock_timeout is bosc's, not the user's */
 	struct attempt *attempt;    /* to come back to the server; NULL: none */
 	struct alarm_columns alarms;
+	struct post post;
 };
 
 #define ASK_MAX 13
@@ -79,6 +96,12 @@ static inline void clear_p(PGresult **result)
 int postgres_ask(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
 		 const char *name, PGresult **ret_result, struct error *err);
 
+/* The same in two parts: without waiting for the answer, which is in store->post when postgres_answered()
+ * is true. That waits so long at most. */
+int postgres_send(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
+		  const char *name, struct error *err);
+bool postgres_answered(struct postgres_store *store, uint64_t wait_ns);
+
 /* Values of a result's row, as text unless said otherwise. */
 uint64_t postgres_number(const PGresult *result, int row, int column);
 uint64_t postgres_binary_number(const PGresult *result, int row, int column);
@@ -96,6 +119,9 @@ int postgres_connect(struct postgres_store *store, struct error *err);
 /* The connection is there: sees to the tables. */
 int postgres_accept(struct postgres_store *store, struct error *err);
 
+/* Bounds how long the server may wait for others' changes, unless the user did. */
+int postgres_limit_waiting(struct postgres_store *store, struct error *err);
+
 int postgres_open(const char *where, bool write, void **ret_backend, struct error *err);
 int postgres_again(void *backend, bool wait, struct error *err);
 void postgres_hurry(void *backend, bool hurry);
@@ -103,6 +129,8 @@ void postgres_abandon(struct postgres_store *store); /* an attempt to come back,
 void postgres_close(void *backend);
 
 int postgres_put_alarm(void *backend, const struct store_alarm *alarm, struct error *err);
+int postgres_post(void *backend, struct error *err);
+int postgres_posted(void *backend, uint64_t wait_ns, struct error *err);
 int postgres_write_alarms(struct postgres_store *store, struct error *err);
 void postgres_forget_alarms(struct postgres_store *store);
 int postgres_remove_alarm(void *backend, const char *id, struct error *err);

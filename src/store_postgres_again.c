@@ -107,6 +107,7 @@ static int end_attempt(struct postgres_store *store, struct error *err)
 	} else {
 		store->conn = attempt->store->conn;
 		store->ready = true;
+		store->limits = attempt->store->limits;
 		attempt->store->conn = NULL;
 	}
 	postgres_abandon(store);
@@ -137,6 +138,9 @@ int postgres_again(void *backend, bool wait, struct error *err)
 void postgres_hurry(void *backend, bool hurry)
 {
 	struct postgres_store *store = backend;
+	struct error ignored;
 
 	store->answer_ms = hurry ? POSTGRES_HURRY_MS : POSTGRES_PATIENCE_MS;
+	if (store->ready && store->limits)
+		postgres_limit_waiting(store, &ignored);
 }

@@ -72,24 +72,61 @@ void postgres_forget_alarms(struct postgres_store *store)
 	store->alarms = (struct alarm_columns){ 0 };
 }
 
-int postgres_write_alarms(struct postgres_store *store, struct error *err)
-{
-	struct ask ask = { 0 };
+static const char insert[] =
+	"INSERT INTO bosc.alarm (id, time_ns, host, target, profile, rule, severity, line)"
+	" SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],"
+	" $6::text[], $7::integer[], $8::text[]) ON CONFLICT (id) DO NOTHING";
 
-	if (!store->alarms.count)
-		return 0;
+static int ask_columns(struct postgres_store *store, struct ask *ask, struct error *err)
+{
 	for (int i = 0; i < ALARM_COLUMNS; i++) {
 		fputc('}', store->alarms.stream[i]);
 		if (fflush(store->alarms.stream[i]))
 			return no_memory(store, err);
-		ask_plain(&ask, store->alarms.text[i]);
+		ask_plain(ask, store->alarms.text[i]);
 	}
-	return postgres_ask(store, &ask,
-			    "INSERT INTO bosc.alarm (id, time_ns, host, target, profile, rule,"
-			    " severity, line) SELECT * FROM unnest($1::text[], $2::bigint[],"
-			    " $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[],"
-			    " $8::text[]) ON CONFLICT (id) DO NOTHING",
-			    "keep alarms in", NULL, NULL, err);
+	return 0;
+}
+
+int postgres_write_alarms(struct postgres_store *store, struct error *err)
+{
+	struct ask ask = { 0 };
+	int r;
+
+	if (!store->alarms.count)
+		return 0;
+	r = ask_columns(store, &ask, err);
+	return r < 0 ? r : postgres_ask(store, &ask, insert, "keep alarms in", NULL, NULL, err);
+}
+
+int postgres_post(void *backend, struct error *err)
+{
+	struct postgres_store *store = backend;
+	struct ask ask = { 0 };
+	int r = store->alarms.count ? ask_columns(store, &ask, err) : 0;
+
+	if (r == 0 && store->alarms.count)
+		r = postgres_send(store, &ask, insert, "keep alarms in", NULL, err);
+	postgres_forget_alarms(store);
+	return r;
+}
+
+int postgres_posted(void *backend, uint64_t wait_ns, struct error *err)
+{
+	struct postgres_store *store = backend;
+	struct post *post = &store->post;
+
+	if (!store->conn)
+		return postgres_lost(store, "keep alarms in", NULL, "the server is away", err);
+	if (!postgres_answered(store, wait_ns)) {
+		if (clock_ns(CLOCK_MONOTONIC) - post->since_ns < POSTGRES_POST_MS * NS_PER_MS)
+			return 0;
+		return postgres_lost(store, "keep alarms in", NULL, "the server does not answer",
+				     err);
+	}
+	*err = post->err;
+	post->state = POST_NONE;
+	return post->status < 0 ? post->status : 1;
 }
 
 int postgres_remove_alarm(void *backend, const char *id, struct error *err)

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "store_postgres.h"
 #include "util.h"
 
@@ -175,6 +176,7 @@ int postgres_lost(struct postgres_store *store, const char *doing, const char *n
 	PQfinish(store->conn);
 	store->conn = NULL;
 	store->ready = false;
+	store->post.state = POST_NONE;
 	say(store, doing, name, why, err);
 	return -EHOSTDOWN;
 }
@@ -200,25 +202,49 @@ static int refused(struct postgres_store *store, const PGresult *result, const c
 	return reason ? -reason->status : -EIO;
 }
 
-/* Sends what is to be sent until the answer is there. False: it does not come. */
+/* Sends what is to be sent and takes what comes, for which it waits so long at most. 1: the answer is there,
+ * 0: something came, -ETIME: nothing did. */
+static int go_on(struct postgres_store *store, int wait_ms)
+{
+	int unsent = PQflush(store->conn);
+	struct pollfd wait = { .fd = PQsocket(store->conn), .events = POLLIN };
+	int came;
+
+	if (unsent < 0)
+		PQconsumeInput(store->conn); /* the server's last words */
+	if (unsent <= 0 && !PQisBusy(store->conn))
+		return 1;
+	wait.events |= unsent ? POLLOUT : 0;
+	came = poll(&wait, 1, wait_ms);
+	if (came < 0 && errno == EINTR)
+		return 0;
+	if (came <= 0)
+		return -ETIME;
+	if (wait.revents & ~POLLOUT && !PQconsumeInput(store->conn))
+		return 1; /* the result says that the connection is gone */
+	return 0;
+}
+
+/* False: the answer does not come, or not in the time that is left. */
 static bool await(struct postgres_store *store)
 {
-	for (;;) {
-		int unsent = PQflush(store->conn);
-		struct pollfd wait = { .fd = PQsocket(store->conn), .events = POLLIN };
-		int came;
+	int r = 0;
 
-		if (unsent < 0)
-			PQconsumeInput(store->conn); /* the server's last words */
-		if (unsent <= 0 && !PQisBusy(store->conn))
-			return true;
-		wait.events |= unsent ? POLLOUT : 0;
-		came = poll(&wait, 1, store->answer_ms);
-		if (!came || (came < 0 && errno != EINTR))
-			return false;
-		if (came > 0 && wait.revents & ~POLLOUT && !PQconsumeInput(store->conn))
-			return true; /* the result says that the connection is gone */
+	while (r == 0) {
+		int wait_ms = store->answer_ms;
+
+		if (store->until_ns) {
+			uint64_t left_ns = number_subtract(store->until_ns,
+							   clock_ns(CLOCK_MONOTONIC));
+
+			if (!left_ns)
+				return false;
+			if (left_ns / NS_PER_MS < (uint64_t)wait_ms)
+				wait_ms = (int)(left_ns / NS_PER_MS) + 1;
+		}
+		r = go_on(store, wait_ms);
 	}
+	return r == 1;
 }
 
 /* The last result of a statement; NULL: there is none. The others, of which a statement has one where
@@ -234,13 +260,54 @@ static PGresult *take_result(struct postgres_store *store)
 	return last;
 }
 
-int postgres_ask(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
-		 const char *name, PGresult **ret_result, struct error *err)
+/* What the answer says. */
+static int take_answer(struct postgres_store *store, const char *doing, const char *name,
+		       PGresult **ret_result, struct error *err)
+{
+	_cleanup_result_ PGresult *result = take_result(store);
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		return refused(store, result, doing, name, err);
+	if (ret_result) {
+		*ret_result = result;
+		result = NULL;
+	}
+	return 0;
+}
+
+static int no_answer(struct postgres_store *store, const char *doing, const char *name,
+		     struct error *err)
+{
+	bool late = store->until_ns && clock_ns(CLOCK_MONOTONIC) >= store->until_ns;
+
+	return postgres_lost(store, doing, name,
+			     late ? "the server is too slow" : "the server does not answer", err);
+}
+
+/* What was sent before is answered first. */
+static int take_post(struct postgres_store *store, const char *doing, const char *name,
+		     struct error *err)
+{
+	struct post *post = &store->post;
+
+	if (post->state != POST_OUT)
+		return 0;
+	if (!await(store))
+		return no_answer(store, doing, name, err);
+	post->state = POST_ANSWERED;
+	post->status = take_answer(store, "keep alarms in", NULL, NULL, &post->err);
+	return 0;
+}
+
+static int send_ask(struct postgres_store *store, struct ask *ask, const char *sql,
+		    const char *doing, const char *name, struct error *err)
 {
 	_cleanup_(ask_free) struct ask values = ask ? *ask : (struct ask){ 0 };
-	_cleanup_result_ PGresult *result = NULL;
-	ExecStatusType status;
+	int r = store->conn ? take_post(store, doing, name, err) : 0;
 
+	if (r < 0)
+		return r;
 	if (!store->conn)
 		return postgres_lost(store, doing, name, "the server is away", err);
 	if (values.no_memory) {
@@ -250,15 +317,43 @@ int postgres_ask(struct postgres_store *store, struct ask *ask, const char *sql,
 	if (!PQsendQueryParams(store->conn, sql, values.count, NULL, values.value, values.size,
 			       values.binary, values.binary_result))
 		return postgres_lost(store, doing, name, "the connection broke", err);
-	if (!await(store))
-		return postgres_lost(store, doing, name, "the server does not answer", err);
-	result = take_result(store);
-	status = PQresultStatus(result);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-		return refused(store, result, doing, name, err);
-	if (ret_result) {
-		*ret_result = result;
-		result = NULL;
-	}
 	return 0;
+}
+
+int postgres_ask(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
+		 const char *name, PGresult **ret_result, struct error *err)
+{
+	int r = send_ask(store, ask, sql, doing, name, err);
+
+	if (r < 0)
+		return r;
+	if (!await(store))
+		return no_answer(store, doing, name, err);
+	return take_answer(store, doing, name, ret_result, err);
+}
+
+int postgres_send(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
+		  const char *name, struct error *err)
+{
+	int r = send_ask(store, ask, sql, doing, name, err);
+
+	if (r == 0)
+		store->post = (struct post){ .state = POST_OUT,
+					     .since_ns = clock_ns(CLOCK_MONOTONIC) };
+	return r;
+}
+
+bool postgres_answered(struct postgres_store *store, uint64_t wait_ns)
+{
+	uint64_t until_ns = clock_ns(CLOCK_MONOTONIC) + wait_ns, left_ns = wait_ns;
+	struct error ignored;
+	int r = 0;
+
+	while (store->post.state == POST_OUT && r == 0) {
+		r = go_on(store, (int)(left_ns / NS_PER_MS));
+		left_ns = number_subtract(until_ns, clock_ns(CLOCK_MONOTONIC));
+	}
+	if (r == 1)
+		take_post(store, "", NULL, &ignored);
+	return store->post.state != POST_OUT;
 }

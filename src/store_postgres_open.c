@@ -116,22 +116,27 @@ static int renew(struct postgres_store *store, uint64_t *ret_version, struct err
 
 /* Unless the user set it: who waits for others' changes shall hear of it from the server, and before the
  * server counts as away. */
-static int limit_waiting(struct postgres_store *store, struct error *err)
+int postgres_limit_waiting(struct postgres_store *store, struct error *err)
 {
+	_cleanup_result_ PGresult *result = NULL;
 	struct ask ask = { 0 };
+	int r;
 
 	ask_number(&ask, store->answer_ms > POSTGRES_LOCK_MS ? POSTGRES_LOCK_MS
 							     : (uint64_t)store->answer_ms / 2);
-	return postgres_ask(store, &ask,
-			    "SELECT set_config('lock_timeout', $1, false)"
-			    " WHERE current_setting('lock_timeout') = '0'",
-			    "open profile store", NULL, NULL, err);
+	ask_plain(&ask, store->limits ? "true" : "false");
+	r = postgres_ask(store, &ask,
+			 "SELECT set_config('lock_timeout', $1, false)"
+			 " WHERE $2::boolean OR current_setting('lock_timeout') = '0'",
+			 "open profile store", NULL, &result, err);
+	store->limits = r == 0 && PQntuples(result);
+	return r;
 }
 
 int postgres_accept(struct postgres_store *store, struct error *err)
 {
 	uint64_t version;
-	int r = store->write ? limit_waiting(store, err) : 0;
+	int r = store->write ? postgres_limit_waiting(store, err) : 0;
 
 	if (r == 0)
 		r = ask_version(store, &version, err);

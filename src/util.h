@@ -44,7 +44,8 @@ static inline bool ends_with(const char *text, const char *ending)
 #define _cleanup_close_	 _cleanup_(close_p)
 #define _cleanup_fclose_ _cleanup_(fclose_p)
 
-#define NS_PER_S 1000000000ull
+#define NS_PER_S  1000000000ull
+#define NS_PER_MS 1000000ull
 
 static inline uint64_t clock_ns(clockid_t clock)
 {
