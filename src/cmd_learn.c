@@ -20,8 +20,7 @@
 struct lessons {
 	const struct options *options;
 	struct store *store;
-	uint64_t saved_ns;
-	bool unsaved; /* the last time; that was said */
+	struct lesson_saves saves;
 };
 
 static const char *profile_name(const struct options *options, const struct watch *watch)
@@ -102,35 +101,17 @@ static int finish(struct watch *watch, struct source *source, struct lessons *le
 	return cmd_learn_report(watch, lessons->options, err);
 }
 
-/* What cannot be saved now may be the next time, or at the end: who learns goes on. */
-static void checkpoint(struct live *live, struct lessons *lessons)
-{
-	bool unsaved = false;
-
-	for (size_t i = 0; i < live->count; i++) {
-		struct error why;
-
-		if (live->watches[i]->done ||
-		    lesson_checkpoint(live->watches[i], lessons->store, &why) >= 0)
-			continue;
-		if (!lessons->unsaved && !unsaved)
-			progress_note("%s; bosc learns on, and tries again every ten seconds",
-				      why.text);
-		unsaved = true;
-	}
-	lessons->unsaved = unsaved;
-	lessons->saved_ns = clock_ns(CLOCK_MONOTONIC);
-}
-
 /* One second's work. Returns how many watches are not learnt yet, or a negative errno. */
 static int tick(struct live *live, struct lessons *lessons, struct error *err)
 {
+	bool save = lesson_save_is_due(&lessons->saves);
 	int open = live->all ? 1 : 0;
 	int status = 0;
 
 	store_tick(lessons->store);
 	for (size_t i = 0; i < live->count && status >= 0; i++) {
 		struct watch *watch = live->watches[i];
+		struct error why;
 
 		if (watch->done)
 			continue;
@@ -141,9 +122,10 @@ static int tick(struct live *live, struct lessons *lessons, struct error *err)
 		}
 		open++;
 		show(watch);
+		if (save)
+			lesson_saved(&lessons->saves,
+				     lesson_checkpoint(watch, lessons->store, &why), &why);
 	}
-	if (status >= 0 && clock_ns(CLOCK_MONOTONIC) - lessons->saved_ns >= LESSON_CHECKPOINT_NS)
-		checkpoint(live, lessons);
 	return status < 0 ? status : open;
 }
 
@@ -188,7 +170,7 @@ static int learn_loop(struct live *live, struct lessons *lessons, struct error *
 	bool more = true;
 	int open = 1;
 
-	lessons->saved_ns = started_ns;
+	lessons->saves.at_ns = started_ns;
 	store_hurry(lessons->store);
 	while (more && open) {
 		uint64_t now_ns;

@@ -29,7 +29,7 @@ struct courses {
 	const struct options *options;
 	struct store *store;
 	struct course of[TARGETS_MAX]; /* by index - 1 */
-	uint64_t saved_ns;
+	struct lesson_saves saves;
 	size_t open; /* how many are not learnt yet; more may come with --all */
 };
 
@@ -113,7 +113,6 @@ static int course_checkpoint(struct course *course, struct store *store, uint64_
 static int course_end(struct course *course, struct store *store, uint64_t lost, const char *why,
 		      struct error *err)
 {
-	struct profile *profile = course->watch->profile;
 	const struct paper_totals *totals = paper_totals(course->paper);
 
 	if (!totals->windows)
@@ -123,8 +122,7 @@ static int course_end(struct course *course, struct store *store, uint64_t lost,
 	note_totals(course, lost);
 	settle_state(course, lost, why);
 	lesson_note(course->watch);
-	profile_unseal(&profile->runs[profile->run_count - 1]);
-	return store_save(store, profile, err);
+	return lesson_save(course->watch, store, err);
 }
 
 /* Learns one recording and saves. 1: it is incomplete. */
@@ -263,23 +261,25 @@ static void show(const struct course *course)
 static int tick(struct live *live, struct error *err)
 {
 	struct courses *courses = live->context;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-	bool save = now_ns - courses->saved_ns >= LESSON_CHECKPOINT_NS;
-	int status = 0;
+	bool save = lesson_save_is_due(&courses->saves);
 
+	(void)err;
 	store_tick(courses->store);
-	for (size_t i = 0; i < live->count && status >= 0; i++) {
+	for (size_t i = 0; i < live->count; i++) {
 		struct course *course = &courses->of[i];
+		struct error why;
 
 		if (course->done)
 			continue;
 		show(course);
-		if (save)
-			status = course_checkpoint(course, courses->store, lost(live, course), err);
+		if (save) {
+			int status = course_checkpoint(course, courses->store, lost(live, course),
+						       &why);
+
+			lesson_saved(&courses->saves, status, &why);
+		}
 	}
-	if (save)
-		courses->saved_ns = now_ns;
-	return status;
+	return 0;
 }
 
 /* Ends what is not learnt yet. Where one target of several made no call, the others count. */
@@ -314,7 +314,8 @@ static int learn_live(struct courses *courses, struct error *err)
 		courses->open++;
 	if (status >= 0)
 		status = live_start(&live, err);
-	courses->saved_ns = clock_ns(CLOCK_MONOTONIC);
+	courses->saves.at_ns = clock_ns(CLOCK_MONOTONIC);
+	store_hurry(courses->store);
 	if (status >= 0)
 		status = cmd_paper_run(&live, &courses->open, tick, err);
 	if (status >= 0)

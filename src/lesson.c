@@ -9,6 +9,7 @@
 #include "../core/novelty.h"
 #include "../core/paper.h"
 #include "host.h"
+#include "progress.h"
 #include "util.h"
 #include "uuid.h"
 #include "version.h"
@@ -115,6 +116,27 @@ void lesson_note(struct watch *watch)
 	profile_settle(profile);
 }
 
+bool lesson_save_is_due(struct lesson_saves *saves)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (now_ns - saves->at_ns < LESSON_CHECKPOINT_NS)
+		return false;
+	saves->at_ns = now_ns;
+	saves->told = saves->failed;
+	saves->failed = false;
+	return true;
+}
+
+void lesson_saved(struct lesson_saves *saves, int status, const struct error *why)
+{
+	if (status >= 0)
+		return;
+	if (!saves->told && !saves->failed)
+		progress_note("%s; bosc learns on, and tries again", why->text);
+	saves->failed = true;
+}
+
 int lesson_save_going(struct watch *watch, struct store *store, struct error *err)
 {
 	struct profile *profile = watch->profile;
@@ -177,11 +199,16 @@ int lesson_settle(struct watch *watch, struct source *source, const char *why, s
 int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
 	       struct error *err)
 {
-	struct profile *profile = watch->profile;
 	int status = lesson_settle(watch, source, why, err);
 
-	if (status < 0)
-		return status;
+	return status < 0 ? status : lesson_save(watch, store, err);
+}
+
+int lesson_save(struct watch *watch, struct store *store, struct error *err)
+{
+	struct profile *profile = watch->profile;
+	int status;
+
 	profile_unseal(&profile->runs[profile->run_count - 1]);
 	status = store_save(store, profile, err);
 	if (status < 0)

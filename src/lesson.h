@@ -42,8 +42,23 @@ int lesson_end(struct watch *watch, struct source *source, struct store *store, 
  * another where the poll had nothing to wake for. */
 #define LESSON_CHECKPOINT_NS (8 * NS_PER_S)
 
+/* What is known is saved now and then; that it failed is said once, and not again before it was done. */
+struct lesson_saves {
+	uint64_t at_ns;
+	bool failed; /* since it was due */
+	bool told;
+};
+
+bool lesson_save_is_due(struct lesson_saves *saves);
+
+/* Takes note of what saving came to: it ends nothing, for there is a next time. */
+void lesson_saved(struct lesson_saves *saves, int status, const struct error *why);
+
 /* Saves the run as it stands, as one that is being learnt. */
 int lesson_save_going(struct watch *watch, struct store *store, struct error *err);
+
+/* Saves the run as it ended. What cannot be saved is kept on this machine where the store is on a server. */
+int lesson_save(struct watch *watch, struct store *store, struct error *err);
 
 /* Saves what is known now, as a profile that is being learnt. */
 int lesson_checkpoint(struct watch *watch, struct store *store, struct error *err);
