@@ -54,21 +54,63 @@ static bool is_runtime(int pid)
 	       strstr(path, "memfd:crun_cloned:");
 }
 
+static int each_thread(const struct taking *taking, int pid, proc_visit *visit)
+{
+	int status;
+
+	taking->err->text[0] = '\0';
+	status = proc_threads(pid, visit, (void *)taking);
+	if (status >= 0 || taking->err->text[0])
+		return status;
+	return fail(taking->err, status, "cannot look at the threads of the process %d: %s", pid,
+		    strerror(-status));
+}
+
+static int adopt_process_member(int pid, void *context)
+{
+	struct taking *taking = context;
+
+	if (is_runtime(pid))
+		return 0;
+	taking->watch->late = true;
+	return each_thread(taking, pid, adopt_member);
+}
+
+static int adopt_thread_member(int tid, void *context)
+{
+	struct taking *taking = context;
+
+	taking->watch->late = true;
+	return adopt_member(tid, taking);
+}
+
+/* Each number in a file of the cgroup, which may vanish meanwhile. -EOPNOTSUPP: the kernel does not list
+ * that there. */
+static int each_listed(struct taking *taking, const char *path, const char *file_name,
+		       proc_visit *visit)
+{
+	char name[CGROUP_PATH + 16];
+	_cleanup_fclose_ FILE *file = NULL;
+	int status = 0, number;
+
+	snprintf(name, sizeof(name), "%s/%s", path, file_name);
+	file = fopen(name, "re");
+	errno = file ? 0 : errno;
+	while (file && status >= 0 && fscanf(file, "%d", &number) == 1)
+		status = visit(number, taking);
+	if (status < 0 || (file && !ferror(file)) || errno == ENOENT || errno == ENODEV)
+		return status;
+	return fail(taking->err, -errno, "cannot read '%s': %s", name, strerror(errno));
+}
+
+/* Of a threaded cgroup only the threads are listed. */
 int live_adopt_members(struct live *live, struct watch *watch, const char *path, struct error *err)
 {
 	struct taking taking = { .live = live, .watch = watch, .err = err };
-	char name[CGROUP_PATH + 16];
-	_cleanup_fclose_ FILE *file = NULL;
-	int status = 0;
+	int status = each_listed(&taking, path, "cgroup.procs", adopt_process_member);
 
-	snprintf(name, sizeof(name), "%s/cgroup.procs", path);
-	file = fopen(name, "re");
-	while (file && status >= 0 && fscanf(file, "%d", &taking.pid) == 1) {
-		if (is_runtime(taking.pid))
-			continue;
-		watch->late = true;
-		status = proc_threads(taking.pid, adopt_member, &taking);
-	}
+	if (status == -EOPNOTSUPP)
+		status = each_listed(&taking, path, "cgroup.threads", adopt_thread_member);
 	return status;
 }
 

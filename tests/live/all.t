@@ -135,6 +135,20 @@ works() { # NUMBER: its first process executes the subject
 	[ "$(cat "/proc/$(head -n 1 "$cgroup/$(id "$1")/cgroup.procs")/comm")" = subject ]
 }
 
+# What runs in it cannot be listed: no file can be opened.
+watched_in_part() {
+	learn 10 && learn 11 || return 1
+	watch_all "$store"
+	hear watch "^bosc: waiting for a container" && prlimit --pid "${pids[watch]}" --nofile=3: && box 10 || return 1
+	hear watch "^bosc: the container '$(id 10)' is watched in part only: .*Too many open files" || return 1
+	prlimit --pid "${pids[watch]}" --nofile=100: && box 11 && hear watch "^bosc: watching '$(short 11)'" || return 1
+	remove_box 10 11 && stop watch INT 3 || return 1
+	equal lost "$(lost 10) $(lost 11)" "1 0"
+}
+lost() { # NUMBER
+	"$here/alarms.py" "$tmp/alarms.json" | sed -n "s/^SUMMARY target=$(short "$1") .*lost=//p"
+}
+
 stage_subject
 check "one that cannot be watched is said once, and the others are watched" others_go_on
 check "… also when the sensor has no room for its profile" begun_in_vain
@@ -144,4 +158,5 @@ else
 	skip "a server that is away" "there is no PostgreSQL"
 fi
 check "a start that --all saw is not forgotten for a later one that it missed" start_is_seen
+check "one that cannot be watched as a whole is said to be so, and counts a loss" watched_in_part
 tap_end

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Targets of many cgroups: more than the sensor has room for, which are said not to be watched while all
-# else is.
+# else is. And one whose threads are divided among cgroups.
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 store=$tmp/db
@@ -66,10 +66,27 @@ room_again() {
 	grep -q '"exec": *"/bin/uname"' "$tmp/alarms.json"
 }
 
+# The process is listed above it, and its thread in it.
+threaded() {
+	local tree=$cgroup/tree
+
+	mkdir -p "$tree/threads" && echo threaded >"$tree/threads/cgroup.type" || return 1
+	start beat "$subject" - beat
+	wait_for 50 grep -qx subject "/proc/${pids[beat]}/comm" || return 1
+	echo "${pids[beat]}" >"$tree/cgroup.procs" && echo "${pids[beat]}" >"$tree/threads/cgroup.threads" || return 1
+	start learn "$bosc" learn -g "$tree/threads" --store "$store" --profile threads --quiet-time 1s \
+		--quiet-calls 1000 --unseen 1
+	finish learn 0 || return 1
+	stop beat KILL 137 2>/dev/null
+	"$bosc" profile show threads --store "$store" | grep -q getppid
+}
+
+stage_subject
 mkdir "$many"
 "$bosc" learn --store "$store" --profile calls -- /bin/ls / >/dev/null 2>&1
 check "a target of too many cgroups is watched without some, and this is said" made_before
 check "so is one that makes them while it is watched" made_meanwhile
 check "a cgroup that goes makes room for another" room_again
 remove_many
+check "what runs already in a threaded cgroup is taken in" threaded
 tap_end
