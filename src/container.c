@@ -35,10 +35,9 @@ bool container_id_is_hex(const char *id)
 
 int container_list_all(struct container_list *list)
 {
-	struct error reason = { 0 };
-
 	list->status = -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+		struct error reason = { 0 };
 		int status = runtimes[i]->list(list, &reason);
 
 		if (status == -ENOMEM)

@@ -30,6 +30,7 @@ struct container_list {
 	struct container *all;
 	size_t count, room;
 	size_t folders; /* of other users' runtimes that could be read, if without containers */
+	size_t unread;	/* folders of runtimes that could not */
 	int status;	/* of container_list_all() */
 	struct error reason; /* of a failure */
 };

@@ -50,7 +50,8 @@ int live_seek_first(struct live *live, struct error *err)
 		if (status == -EEXIST)
 			return status;
 		if (status == -EHOSTDOWN)
-			progress_note("%s", err->text);
+			progress_note("%s%s%s", err->text, err->hint[0] ? "; try: " : "",
+				      err->hint);
 		status = 0;
 	}
 	return status;

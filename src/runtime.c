@@ -82,6 +82,22 @@ int runtime_each(const char *folder, runtime_visit *visit, void *context)
 	return status;
 }
 
+int runtime_look(struct container_list *list, const char *folder, runtime_visit *visit,
+		 void *context, struct error *err)
+{
+	int status = runtime_each(folder, visit, context);
+
+	if (status == -ENOTDIR)
+		return -ENOENT;
+	if (!status || status == -ENOENT || status == -ENOMEM || status == -EHOSTDOWN)
+		return status;
+	list->unread++;
+	if (err->text[0])
+		return -EHOSTDOWN;
+	fail(err, -EHOSTDOWN, "cannot look for containers in '%s': %s", folder, strerror(-status));
+	return fail_hint(err, -EHOSTDOWN, "run as root, or with CAP_DAC_READ_SEARCH");
+}
+
 json_t *runtime_json(const char *path)
 {
 	struct stat status;

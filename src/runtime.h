@@ -8,6 +8,8 @@
 #ifndef BOSC_RUNTIME_H
 #define BOSC_RUNTIME_H
 
+#include <errno.h>
+#include <pwd.h>
 #include <stddef.h>
 
 #include "container.h"
@@ -26,7 +28,7 @@ int container_list_claim(struct container_list *list, const char *id, const char
 
 struct runtime {
 	/* Adds its containers, those that do not run included. -EHOSTDOWN: it is there, but cannot
-	 * be asked; -ENOENT: it is not used on this machine. */
+	 * be asked; -ENOENT: it is not used on this machine. The error is empty before. */
 	int (*list)(struct container_list *list, struct error *err);
 
 	/* Whether a cgroup of this path ("/default/web"), whose name alone says nothing, is made for
@@ -48,6 +50,37 @@ void runtime_path(char ret_path[RUNTIME_PATH], const char *format, ...)
  * no such folder. */
 typedef int runtime_visit(const char *folder, const char *name, void *context);
 int runtime_each(const char *folder, runtime_visit *visit, void *context);
+
+/* The same of a folder of a runtime's state. That one cannot be read is counted in the list, and told if
+ * nothing else is yet: -EHOSTDOWN. */
+int runtime_look(struct container_list *list, const char *folder, runtime_visit *visit,
+		 void *context, struct error *err);
+
+/* What came of two places where a runtime's state may be. */
+static inline int runtime_both(int one, int other)
+{
+	if (one == -ENOMEM || other == -ENOMEM)
+		return -ENOMEM;
+	if (one == -EHOSTDOWN || other == -EHOSTDOWN)
+		return -EHOSTDOWN;
+	return one && other ? -ENOENT : 0;
+}
+
+/* Visits every user of the host who has a home; what came of it all. */
+typedef int runtime_visit_user(const struct passwd *user, void *context);
+int runtime_each_user(runtime_visit_user *visit, void *context);
+
+/* As runtime_look(), into a folder of a user's. That one of a user whom no person is behind cannot be
+ * read is passed over: hardly any of them has containers. */
+int runtime_look_of(struct container_list *list, const struct passwd *user, const char *folder,
+		    runtime_visit *visit, void *context, struct error *err);
+
+/* A path from a user's settings, with $HOME, $USER and $UID. */
+void runtime_expand(char ret_path[RUNTIME_PATH], const struct passwd *user, const char *path);
+
+/* A text from a file of settings in TOML, of this table ("": of none). False: it is not there. */
+bool runtime_toml(const char *path, const char *table, const char *key,
+		  char ret_value[RUNTIME_PATH]);
 
 /* A file that holds JSON; NULL: it is not there, too large, or none. */
 json_t *runtime_json(const char *path);

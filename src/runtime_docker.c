@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Docker's containers: those that the engine lists behind its socket, or where nobody answers there,
- * those that it has files of, which tell nearly the same. What answers in Docker's tongue may also be
- * podman's service.
+ * those that it has files of, which tell nearly the same; and by their files those of users' own engines.
+ * What answers in Docker's tongue may also be podman's service.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -117,43 +117,82 @@ static int add_file(const char *folder, const char *name, void *context)
 	return 0;
 }
 
-static int list_files(struct container_list *list)
+/* Where the engine keeps its files: what its settings say, or the usual folder, of the host. */
+static void find_files(char ret_folder[RUNTIME_PATH], const char *home, const char *settings_name,
+		       const char *usual)
 {
 	_cleanup_json_ json_t *settings = NULL;
 	const char *data;
 	char path[RUNTIME_PATH];
 
-	runtime_path(path, "/etc/docker/daemon.json");
+	runtime_path(path, "%s%s", home, settings_name);
 	settings = runtime_json(path);
 	data = json_text(settings, "data-root");
-	runtime_path(path, "%s/containers", data ? data : "/var/lib/docker");
-	return runtime_each(path, add_file, list);
+	if (data)
+		runtime_path(ret_folder, "%s/containers", data);
+	else
+		runtime_path(ret_folder, "%s%s/containers", home, usual);
 }
 
-static int docker_list(struct container_list *list, struct error *err)
+struct search {
+	struct container_list *list;
+	struct error *err;
+};
+
+/* An engine of a user who is not root. */
+static int visit_user(const struct passwd *user, void *context)
 {
-	_cleanup_json_ json_t *entries = NULL;
-	char socket[RUNTIME_PATH];
-	const char *runtime;
+	struct search *search = context;
+	char folder[RUNTIME_PATH];
+
+	find_files(folder, user->pw_dir, "/.config/docker/daemon.json", "/.local/share/docker");
+	return runtime_look_of(search->list, user, folder, add_file, search->list, search->err);
+}
+
+static int add_all(struct container_list *list, const json_t *entries, const char *runtime)
+{
 	const json_t *entry;
 	size_t i;
-	int status = find_socket(socket, err);
+	int status = 0;
 
-	if (!status)
-		status = docker_ask(socket, &entries, &runtime, err);
-	if (status < 0) {
-		/* Files of an engine that is named, but does not answer, may be another's. */
-		const char *host = getenv("DOCKER_HOST");
-
-		if (host && host[0])
-			return status;
-		return list_files(list) < 0 ? status : 0;
-	}
 	json_array_foreach (entries, i, entry) {
 		if (!status)
 			status = add(list, entry, runtime);
 	}
 	return status;
+}
+
+/* Of root's engine, or whichever is named: at its socket, or else by its files. */
+static int list_engine(struct container_list *list, bool named, struct error *err)
+{
+	_cleanup_json_ json_t *entries = NULL;
+	char socket[RUNTIME_PATH], folder[RUNTIME_PATH];
+	const char *runtime;
+	struct error unread = { 0 };
+	int status = find_socket(socket, err), files;
+
+	if (!status)
+		status = docker_ask(socket, &entries, &runtime, err);
+	if (!status)
+		return add_all(list, entries, runtime);
+	/* Files of an engine that is named, but does not answer, may be another's. */
+	if (named)
+		return status;
+	find_files(folder, "", "/etc/docker/daemon.json", "/var/lib/docker");
+	files = runtime_look(list, folder, add_file, list, &unread);
+	if (!files || status != -EHOSTDOWN)
+		*err = unread;
+	return files == -ENOENT ? status : files;
+}
+
+static int docker_list(struct container_list *list, struct error *err)
+{
+	const char *host = getenv("DOCKER_HOST");
+	struct search search = { list, err };
+	bool named = host && host[0];
+	int status = list_engine(list, named, err);
+
+	return named ? status : runtime_both(status, runtime_each_user(visit_user, &search));
 }
 
 const struct runtime runtime_docker = { .list = docker_list };

@@ -50,16 +50,12 @@ static int add_machine(const char *folder, const char *name, void *context)
 static int machine_list(struct container_list *list, struct error *err)
 {
 	char path[RUNTIME_PATH];
-	int lxc, machines;
+	int lxc;
 
-	(void)err;
 	runtime_path(path, "/var/lib/lxc");
-	lxc = runtime_each(path, add_lxc, list);
+	lxc = runtime_look(list, path, add_lxc, list, err);
 	runtime_path(path, "/run/systemd/machines");
-	machines = runtime_each(path, add_machine, list);
-	if (lxc == -ENOMEM || machines == -ENOMEM)
-		return -ENOMEM;
-	return lxc && machines ? -ENOENT : 0;
+	return runtime_both(lxc, runtime_look(list, path, add_machine, list, err));
 }
 
 struct part {

@@ -15,6 +15,8 @@ static const char *const names[] = { "runc", "crun" };
 struct search {
 	struct container_list *list;
 	const char *runtime;
+	struct error *err;
+	int found; /* -ENOENT until some are */
 };
 
 /* The folder of the container's specification; not known until it was started. */
@@ -64,36 +66,33 @@ static int add(const char *folder, const char *name, void *context)
 /* Of a user who is not root, below /run/user/UID. */
 static int add_user(const char *folder, const char *name, void *context)
 {
-	const struct search *search = context;
+	struct search *search = context;
+	const struct passwd user = { .pw_uid = (uid_t)strtoul(name, NULL, 10) };
 	char path[RUNTIME_PATH];
-	int status = -ENOENT;
+	int status;
 
-	if (snprintf(path, sizeof(path), "%s/%s/%s", folder, name, search->runtime) <
+	if (snprintf(path, sizeof(path), "%s/%s/%s", folder, name, search->runtime) >=
 	    (int)sizeof(path))
-		status = runtime_each(path, add, context);
-	search->list->folders += status == 0;
+		return 0;
+	status = runtime_look_of(search->list, &user, path, add, search, search->err);
+	search->found = runtime_both(search->found, status);
 	return status == -ENOMEM ? status : 0;
 }
 
 static int oci_list(struct container_list *list, struct error *err)
 {
+	struct search search = { .list = list, .err = err, .found = -ENOENT };
 	char path[RUNTIME_PATH];
-	int found = -ENOENT;
 
-	(void)err;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct search search = { list, names[i] };
-		int status;
-
+		search.runtime = names[i];
 		runtime_path(path, "/run/%s", names[i]);
-		status = runtime_each(path, add, &search);
-		if (!status)
-			found = 0;
+		search.found = runtime_both(search.found,
+					    runtime_look(list, path, add, &search, err));
 		runtime_path(path, "/run/user");
-		if (status == -ENOMEM || runtime_each(path, add_user, &search) == -ENOMEM)
-			return -ENOMEM;
+		runtime_each(path, add_user, &search);
 	}
-	return found;
+	return search.found;
 }
 
 /* "…/ID", or as systemd's scope "…/runc-ID.scope". */

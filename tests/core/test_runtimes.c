@@ -7,14 +7,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Before cmocka, which has a macro fail(). */
 #include "find_container.h"
 
 #include <cmocka.h>
 
-#include "test_folder.h"
+#include "host_files.h"
 
 #define A "aaaaaaaa11111111111111111111111111111111111111111111111111111111"
 #define B "bbbbbbbb22222222222222222222222222222222222222222222222222222222"
@@ -23,41 +22,7 @@
 #define E "eeeeeeee55555555555555555555555555555555555555555555555555555555"
 #define F "ffffffff66666666666666666666666666666666666666666666666666666666"
 
-static void make_folders(const char *path)
-{
-	char name[512];
-
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
-		mkdir(name, 0755);
-	}
-}
-
-/* Makes the host's files in the test's folder: "--- PATH" begins one. */
-static void be_host(const char *host)
-{
-	char path[512];
-	_cleanup_fclose_ FILE *text = NULL, *file = NULL;
-	char line[4096];
-
-	snprintf(path, sizeof(path), "%s/%s.txt", HOSTS, host);
-	text = fopen(path, "r");
-	assert_non_null(text);
-	while (fgets(line, sizeof(line), text)) {
-		if (strncmp(line, "--- ", 4)) {
-			assert_non_null(file);
-			fputs(line, file);
-			continue;
-		}
-		if (file)
-			fclose(file);
-		line[strcspn(line, "\n")] = '\0';
-		make_folders(line + 4);
-		file = fopen(line + 4, "w");
-		assert_non_null(file);
-	}
-	setenv("BOSC_HOST_ROOT", folder, 1);
-}
+#define G "9999999977777777777777777777777777777777777777777777777777777777"
 
 static void check(const char *what, const struct container *wanted)
 {
@@ -108,6 +73,10 @@ static void test_docker_files(void **state)
 					 .command = "nginx",
 					 .runtime = "docker" };
 
+	const struct container notes = { C,	      "notes",	     "",      "notes:2",
+					 "sha256:" D, "notes --all", "docker" };
+	const struct container mail = { D, "mail", "", "mail:3", "sha256:" E, "mail", "docker" };
+
 	(void)state;
 	be_host("docker");
 	check("cache", &cache);
@@ -117,6 +86,11 @@ static void test_docker_files(void **state)
 	check("web-0/proxy", &proxy);
 	check("k8s_proxy_web-0_shop_0d1e_0", &proxy);
 	check_fails("web-0", -ENOENT, "there is no container 'web-0'");
+	check("notes", &notes);
+	check("mail", &mail);
+	check_cgroup("/system.slice/docker-" A ".scope", A);
+	check_cgroup("/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" C ".scope",
+		     C);
 }
 
 static void test_podman(void **state)
@@ -140,6 +114,32 @@ static void test_podman(void **state)
 	check_cgroup("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" C ".scope",
 		     C);
 	check_cgroup("/machine.slice/libpod-conmon-" A ".scope", NULL);
+}
+
+/* Podman's containers that are to be gone with a restart, and storages where settings say. */
+static void test_podman_elsewhere(void **state)
+{
+	static const struct {
+		const char *name, *image, *digest;
+	} all[] = {
+		{ "once", "docker.io/library/once:1", "sha256:" E },
+		{ "disk", "docker.io/library/disk:1", "sha256:" F },
+		{ "passing", "docker.io/library/passing:1", "sha256:" F },
+		{ "scratch", "docker.io/library/scratch:1", "sha256:" D },
+		{ "bobs", "docker.io/library/bobs:1", "sha256:" D },
+	};
+	struct container found;
+	struct error err = { 0 };
+
+	(void)state;
+	be_host("podman");
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (find_container(all[i].name, &found, &err))
+			fail_msg("'%s': %s", all[i].name, err.text);
+		assert_string_equal(found.image, all[i].image);
+		assert_string_equal(found.digest, all[i].digest);
+		assert_string_equal(found.runtime, "podman");
+	}
 }
 
 static void test_crio(void **state)
@@ -182,6 +182,16 @@ static void test_containerd(void **state)
 					  .command = "/app/server --port 8080",
 					  .runtime = "containerd" };
 
+	const struct container elsewhere = { .id = "default/elsewhere",
+					     .name = "default/elsewhere",
+					     .command = "/bin/elsewhere",
+					     .runtime = "containerd" };
+	const struct container coredns = { .id = G,
+					   .name = "kube-system/coredns-1/coredns",
+					   .image = "quay.io/k0sproject/coredns:1",
+					   .command = "/coredns",
+					   .runtime = "containerd" };
+
 	(void)state;
 	be_host("containerd");
 	check("default/cache", &cache);
@@ -189,9 +199,14 @@ static void test_containerd(void **state)
 	check("front", &front);
 	check("shop-7d4b9c-x2x4z/server", &server);
 	check_fails("server", -EEXIST, "(kube-system/edge-0/server)");
+	check("elsewhere", &elsewhere);
+	check("coredns", &coredns);
 	check_fails("rver", -ENOENT, "there is no container 'rver'");
 	check_cgroup("/default/cache", "default/cache");
 	check_cgroup("/tests/cache", "tests/cache");
+	check_cgroup("/default/elsewhere", "default/elsewhere");
+	check_cgroup("/kubepods/burstable/pod1-2/" G, G);
+	check_cgroup("/kubepods.slice/kubepods-pod1_2.slice/cri-containerd-" G ".scope", G);
 	check_cgroup("/default/other", NULL);
 	check_cgroup("/default", NULL);
 	check_cgroup("/system.slice/nerdctl-" A ".scope", A);
@@ -284,9 +299,9 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HOST(test_docker_files), HOST(test_podman), HOST(test_crio),
-		HOST(test_containerd),	 HOST(test_oci),    HOST(test_machines),
-		HOST(test_nothing),
+		HOST(test_docker_files), HOST(test_podman),	HOST(test_podman_elsewhere),
+		HOST(test_crio),	 HOST(test_containerd), HOST(test_oci),
+		HOST(test_machines),	 HOST(test_nothing),
 	};
 
 	unsetenv("DOCKER_HOST");
