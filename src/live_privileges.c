@@ -66,25 +66,31 @@ static bool knows_less(const struct live *live)
 		return false;
 	container_list_all(&list);
 	return list.count < live->known.count || list.folders < live->known.folders ||
+	       list.unread > live->known.unread ||
 	       (list.status == -EHOSTDOWN && live->known.status != -EHOSTDOWN);
 }
 
-/* Whether the store, the engine, or containers of other users (whose files lie in their homes) are
- * only reached because this process may open any file. Then that privilege cannot be given up: found
- * by trying without it. */
-static int needs_override(const struct live *live, unsigned int *ret_privileges, struct error *err)
+/* Which privileges the store, the engine, or containers of other users (whose files lie in their homes)
+ * are only reached by: found by trying without them, and then with the lesser. A user's first container
+ * may start later, so that it is a folder that counts, even where nothing is in it yet. */
+static int find_needed(const struct live *live, unsigned int *ret_privileges, struct error *err)
 {
+	bool any_file = !privileges_missing(PRIVILEGE_DAC_OVERRIDE);
 	int status;
 
 	*ret_privileges = 0;
-	if (privileges_missing(PRIVILEGE_DAC_OVERRIDE))
+	if (privileges_missing(PRIVILEGE_DAC_READ_SEARCH))
 		return 0;
 	status = privileges_lower(PRIVILEGE_DAC_OVERRIDE | PRIVILEGE_DAC_READ_SEARCH, err);
 	if (status < 0)
 		return status;
-	if (!reaches_store(live->options) || knows_less(live))
+	if (reaches_store(live->options) && !knows_less(live))
+		return 0;
+	*ret_privileges = PRIVILEGE_DAC_READ_SEARCH;
+	status = privileges_raise(PRIVILEGE_DAC_READ_SEARCH, err);
+	if (status >= 0 && any_file && (!reaches_store(live->options) || knows_less(live)))
 		*ret_privileges = PRIVILEGE_DAC_OVERRIDE;
-	return 0;
+	return status;
 }
 
 /* A look at executables stays where one may have to be looked at: in a container that starts later,
@@ -93,7 +99,7 @@ int live_privileges_give_up(const struct live *live, struct error *err)
 {
 	bool judging = live->options->monitor || live->options->command == COMMAND_MONITOR;
 	unsigned int kept;
-	int status = needs_override(live, &kept, err);
+	int status = find_needed(live, &kept, err);
 
 	if (live->settings.announce || judging)
 		kept |= PRIVILEGE_SYS_PTRACE;

@@ -92,12 +92,31 @@ static int update(capng_act_t action, capng_type_t types, unsigned int set)
 	return status;
 }
 
-int privileges_lower(unsigned int set, struct error *err)
+/* Of the set, those that are there. */
+static unsigned int permitted(unsigned int set)
 {
-	if (capng_get_caps_process() < 0 || update(CAPNG_DROP, CAPNG_EFFECTIVE, set) < 0 ||
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!capng_have_capability(CAPNG_PERMITTED, rows[i].capability))
+			set &= ~rows[i].privilege;
+	return set;
+}
+
+static int change_effective(capng_act_t action, unsigned int set, struct error *err)
+{
+	if (capng_get_caps_process() < 0 || update(action, CAPNG_EFFECTIVE, permitted(set)) < 0 ||
 	    capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return fail(err, -EPERM, "cannot change this process's capabilities");
 	return 0;
+}
+
+int privileges_lower(unsigned int set, struct error *err)
+{
+	return change_effective(CAPNG_DROP, set, err);
+}
+
+int privileges_raise(unsigned int set, struct error *err)
+{
+	return change_effective(CAPNG_ADD, set, err);
 }
 
 /* Only who may change the bounding set can empty it; nobody else needs to, who gains nothing by
@@ -109,9 +128,7 @@ int privileges_give_up(unsigned int kept, struct error *err)
 
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
 		selected |= CAPNG_SELECT_BOUNDS;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!capng_have_capability(CAPNG_PERMITTED, rows[i].capability))
-			kept &= ~rows[i].privilege;
+	kept = permitted(kept);
 	capng_clear(CAPNG_SELECT_ALL);
 	if (status >= 0)
 		status = update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept);

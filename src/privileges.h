@@ -15,7 +15,7 @@ enum privilege {
 	PRIVILEGE_BPF = 1,	       /* load the sensor's programs and make its tables */
 	PRIVILEGE_PERFMON = 2,	       /* let them read the kernel's structures, and attach them */
 	PRIVILEGE_SYS_PTRACE = 4,      /* see which program a process of another user runs */
-	PRIVILEGE_DAC_READ_SEARCH = 8, /* see by which name it was executed */
+	PRIVILEGE_DAC_READ_SEARCH = 8, /* see by which name it was executed; users' files */
 	PRIVILEGE_DAC_OVERRIDE = 16,   /* a store or a socket that is somebody else's */
 	PRIVILEGE_SYS_ADMIN = 32,      /* see source_live_needs_admin() */
 };
@@ -39,8 +39,9 @@ const char *privileges_names(unsigned int set, char *ret_text);
 /* "cannot WHAT: CAP_BPF is missing", and how it is had. Returns -EPERM. */
 int privileges_fail(struct error *err, unsigned int missing, const char *what);
 
-/* Takes privileges out of effect, until they are given up or kept. */
+/* Takes privileges out of effect, until they are given up or kept; and back, those that are there. */
 int privileges_lower(unsigned int set, struct error *err);
+int privileges_raise(unsigned int set, struct error *err);
 
 /* Gives up for good whatever is not `kept`: capabilities of every kind, and what executing a file
  * could grant. Children that were started before keep theirs. */

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/stage.sh"
 unset DOCKER_HOST
 export DOCKER_HOST=unix://$tmp/engine.sock # nobody answers there, unless a test sees to it
+export BOSC_HOST_ROOT=$tmp/host # with no runtime, and no user whose home is closed, unless a test sees to it
 store=$tmp/open/store.db
 
 # What follows is nobody's command, who has these capabilities and no others.
@@ -38,6 +39,7 @@ mask() { # CAPABILITY…
 	for one; do
 		case $one in
 		dac_override) sum=$((sum | 1 << 1)) ;;
+		dac_read_search) sum=$((sum | 1 << 2)) ;;
 		sys_ptrace) sum=$((sum | 1 << 19)) ;;
 		perfmon) sum=$((sum | 1 << 38)) ;;
 		bpf) sum=$((sum | 1 << 39)) ;;
@@ -206,6 +208,40 @@ others_engine() {
 	rm "$tmp/open/engine.sock"
 }
 
+# A user's podman, as its files tell, whose home is closed: made when bosc has given its privileges up.
+others_files() { # CAPABILITIES KEPT…: bosc has the first, and keeps the others
+	local id home=$tmp/host/people/ann storage
+
+	id=$(printf 'bosc-files-%s-%s' "$$" "$*" | sha256sum | cut -c 1-64)
+	storage=$home/.local/share/containers/storage/overlay-containers
+	rm -rf "$tmp/host"
+	mkdir -p "$tmp/host/etc" "$home"
+	echo "ann:x:4242:4242::/people/ann:/bin/sh" >"$tmp/host/etc/passwd"
+	chown 4242 "$home" && chmod 700 "$home"
+	start_as monitor "$1" env -u DOCKER_HOST "$bosc" monitor -c "ann-$$" \
+		--profile worker --store "$store" --json
+	hear monitor '^bosc: waiting' && holds_only monitor "${@:2}" || return 1
+	mkdir -p "$storage"
+	echo "[{\"id\":\"$id\",\"names\":[\"ann-$$\"],\"image\":\"$id\",\"metadata\":\"{}\"}]" \
+		>"$storage/containers.json"
+	chown -R 4242 "$home" && chmod -R go= "$home"
+	mkdir "$cgroup/$id"
+	rm -f "$tmp/gate-files"
+	in_container() {
+		echo "$BASHPID" >"$cgroup/$id/cgroup.procs"
+		exec "$subject" "$tmp/gate-files" forks 3 1
+	}
+	in_container >/dev/null 2>&1 &
+	local watched=$!
+	hear monitor "^bosc: watching 'ann-$$'" || return 1
+	touch "$tmp/gate-files"
+	wait "$watched"
+	stop monitor INT 3 || return 1
+	rm -r "$tmp/host"
+	rmdir "$cgroup/$id"
+	alarmed "^new-call (clone|wait4) " "$tmp/monitor.out"
+}
+
 command_keeps() { # COMMAND…: a started command has what whoever started bosc has
 	"$@" grep -E '^(Cap|NoNew)' /proc/self/status >"$tmp/wanted" || return 1
 	run 0 "$@" "$bosc" learn --profile grep --store "$tmp/open/command.db" -- \
@@ -275,6 +311,10 @@ check "… while recording, too" containers_hold record -o "$tmp/all.bsc"
 check "nobody gives up everything" nobody_holds
 check "what is needed for somebody else's store stays" others_store
 check "… and for somebody else's engine" others_engine
+check "… and for users' files: to read them" others_files \
+	"bpf perfmon sys_ptrace dac_read_search" dac_read_search sys_ptrace
+check "… of all that opens files, that only" others_files \
+	"bpf perfmon sys_ptrace dac_read_search dac_override" dac_read_search sys_ptrace
 check "root's command keeps what root has" command_keeps env
 check "nobody's command keeps what nobody has" command_keeps as "bpf perfmon"
 check "a container that starts later is watched" later_container start monitor
