@@ -75,8 +75,8 @@ static bool went_away(struct fleet *fleet, int status, const struct error *err)
 	return true;
 }
 
-/* Says something of a profile once while the server is away. */
-static bool is_news(struct fleet *fleet, const char *name)
+/* Whether nothing was said of the profile since the server went away; from now on, something was. */
+static bool not_yet_said(struct fleet *fleet, const char *name)
 {
 	if (!strcmp(fleet->said, name))
 		return false;
@@ -232,7 +232,7 @@ static int load_here(struct fleet *fleet, const char *name, struct profile **ret
 	if (r == -ENOENT)
 		return fail(err, r, "there is no copy of the profile '%s' here: %s", name,
 			    fleet->why.text);
-	if (r < 0 || !is_news(fleet, name))
+	if (r < 0 || !not_yet_said(fleet, name))
 		return r;
 	moment = (time_t)copied_s;
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", gmtime_r(&moment, &when));
@@ -272,7 +272,7 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 		return missing(fleet, err);
 	}
 	r = outbox_save(&fleet->outbox, profile, run, err);
-	if (r < 0 || !is_news(fleet, profile->name))
+	if (r < 0 || !not_yet_said(fleet, profile->name))
 		return r;
 	if (fleet->away)
 		progress_note("what is learnt of '%s' waits here until its server is back",

@@ -14,6 +14,7 @@
 #include "util.h"
 
 #define SEND_AT_ONCE 500 /* alarms in one transaction */
+#define COUNT_EACH   100 /* alarms that are put by one program: others may put some, too */
 #define OUTBOX_END   "-outbox.db"
 #define REFUSED_MAX \
 	100 /* stores of one server, of runs of one name that go with each other in none */
@@ -33,26 +34,25 @@ static int make_folder(const char *path)
 	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int count_alarm(const struct store_alarm *alarm, void *context, struct error *err)
+/* Others of this host may put into it, and send from it, too. */
+static int count_alarms(struct outbox *outbox, struct error *err)
 {
-	struct outbox *outbox = context;
+	struct store *unsent = outbox->unsent;
 
-	(void)alarm;
-	(void)err;
-	outbox->alarms++;
-	return 0;
+	outbox->counted_ns = clock_ns(CLOCK_MONOTONIC);
+	outbox->uncounted = 0;
+	return unsent->ops->count_alarms(unsent->backend, &outbox->alarms, err);
 }
 
 /* What an earlier bosc left. */
-static int count_unsent(struct outbox *outbox, struct error *err)
+static int note_what_waits(struct outbox *outbox, struct error *err)
 {
-	const struct store_query all = { .limit = FLEET_ALARMS_MAX };
 	_cleanup_free_ struct store_entry *entries = NULL;
 	size_t count = 0;
 	int r = store_list(outbox->unsent, &entries, &count, err);
 
 	outbox->profiles = count > 0;
-	return r < 0 ? r : store_alarms(outbox->unsent, &all, count_alarm, outbox, err);
+	return r < 0 ? r : count_alarms(outbox, err);
 }
 
 void outbox_open(struct outbox *outbox, const char *place)
@@ -75,7 +75,7 @@ void outbox_open(struct outbox *outbox, const char *place)
 	if (r == 0)
 		r = store_open_alone(outbox->path, true, &outbox->unsent, &outbox->why);
 	if (r == 0)
-		r = count_unsent(outbox, &outbox->why);
+		r = note_what_waits(outbox, &outbox->why);
 	if (r < 0)
 		outbox_close(outbox);
 }
@@ -134,18 +134,30 @@ int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_r
 		   : store_save(outbox->unsent, profile, err);
 }
 
+/* Whether it is time to count once more. A full outbox may have been emptied; that is looked for once a
+ * second only, for there may be many alarms. */
+static bool is_to_be_counted(const struct outbox *outbox)
+{
+	if (outbox->alarms < FLEET_ALARMS_MAX)
+		return outbox->uncounted >= COUNT_EACH;
+	return clock_ns(CLOCK_MONOTONIC) - outbox->counted_ns > NS_PER_S;
+}
+
 /* The first alarms tell how it began, so that it is the later ones for which there is no room. */
 int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, struct error *err)
 {
-	int r;
+	int r = is_to_be_counted(outbox) ? count_alarms(outbox, err) : 0;
 
+	if (r < 0)
+		return r;
 	if (outbox->alarms >= FLEET_ALARMS_MAX)
 		return fail(err, -ENOSPC,
 			    "cannot keep an alarm in '%s': %u wait there for the server, which is "
 			    "as many as it takes",
 			    outbox->path, FLEET_ALARMS_MAX);
-	r = store_put_alarm(outbox->unsent, alarm, err);
+	r = store_add_alarm(outbox->unsent, alarm, err);
 	outbox->alarms += r == 0;
+	outbox->uncounted += r == 0;
 	return r;
 }
 

@@ -11,7 +11,9 @@ struct outbox {
 	struct store *copy, *unsent; /* NULL: neither can be kept, and `why` says why */
 	struct error why;
 	char path[4096];     /* of the outbox */
-	uint64_t alarms;     /* in it; of other programs' only those that were there at the start */
+	uint64_t alarms;     /* in it, as far as this program knows … */
+	uint64_t counted_ns; /* since it looked then … */
+	uint64_t uncounted;  /* and put so many */
 	bool profiles;	     /* there may be some in it */
 	struct batch *batch; /* alarms on their way; NULL: none */
 };

@@ -132,7 +132,10 @@ int store_load(struct store *store, const char *name, struct profile **ret_profi
 int store_list(struct store *store, struct store_entry **ret_entries, size_t *ret_count,
 	       struct error *err);
 
-/* Keeps an alarm. One on a server is kept on this machine first, and sent by store_tick(). */
+#define STORE_ALARMS_MAX 100000u /* in a file */
+
+/* Keeps an alarm. One on a server is kept on this machine first, and sent by store_tick(). In a file, the
+ * oldest make room. */
 int store_put_alarm(struct store *store, const struct store_alarm *alarm, struct error *err);
 
 /* Those that fit, the latest `limit` of them, by time. */

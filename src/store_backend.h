@@ -63,6 +63,11 @@ struct store_ops {
 	int (*put_alarm)(void *backend, const struct store_alarm *alarm, struct error *err);
 	int (*remove_alarm)(void *backend, const char *id, struct error *err);
 
+	/* How many there are, of those that are in a file; and removes the oldest until only `most` are left, and
+	 * says how many that were. NULL for others. */
+	int (*count_alarms)(void *backend, uint64_t *ret_count, struct error *err);
+	int (*trim_alarms)(void *backend, uint64_t most, uint64_t *ret_gone, struct error *err);
+
 	/* Those that fit, the latest `limit`, by time. */
 	int (*alarms)(void *backend, const struct store_query *query, store_take_alarm *take,
 		      void *context, struct error *err);
@@ -103,12 +108,17 @@ struct store {
 	const struct store_ops *ops;
 	void *backend;
 	char where[PROFILE_TEXT]; /* for messages */
+	uint64_t alarms_put;
+	bool trimmed;	     /* what that came to was said */
 	struct fleet *fleet; /* of a store on a server, which has no backend itself (fleet.h) */
 };
 
 /* Opens the store alone: of one on a server nothing is kept here. -EHOSTDOWN: the server is away, but
  * the store is there all the same. */
 int store_open_alone(const char *where, bool write, struct store **ret_store, struct error *err);
+
+/* Keeps an alarm, however many there are. */
+int store_add_alarm(struct store *store, const struct store_alarm *alarm, struct error *err);
 
 /* Makes the store's profile of that name be this one, which has all its runs. */
 int store_replace(struct store *store, const struct profile *profile, struct error *err);

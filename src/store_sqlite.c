@@ -304,5 +304,7 @@ const struct store_ops store_sqlite = {
 	.is_sound = sqlite_is_sound,
 	.put_alarm = store_sqlite_put_alarm,
 	.remove_alarm = store_sqlite_remove_alarm,
+	.count_alarms = store_sqlite_count_alarms,
+	.trim_alarms = store_sqlite_trim_alarms,
 	.alarms = store_sqlite_alarms,
 };

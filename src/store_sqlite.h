@@ -49,6 +49,8 @@ int store_sqlite_failed(const struct sqlite_store *store, const char *doing, con
 
 int store_sqlite_put_alarm(void *backend, const struct store_alarm *alarm, struct error *err);
 int store_sqlite_remove_alarm(void *backend, const char *id, struct error *err);
+int store_sqlite_count_alarms(void *backend, uint64_t *ret_count, struct error *err);
+int store_sqlite_trim_alarms(void *backend, uint64_t most, uint64_t *ret_gone, struct error *err);
 int store_sqlite_alarms(void *backend, const struct store_query *query, store_take_alarm *take,
 			void *context, struct error *err);
 

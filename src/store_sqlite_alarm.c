@@ -41,6 +41,34 @@ int store_sqlite_remove_alarm(void *backend, const char *id, struct error *err)
 	return 0;
 }
 
+int store_sqlite_count_alarms(void *backend, uint64_t *ret_count, struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+
+	store_sqlite_prepare(store, "SELECT count(*) FROM alarm", &statement);
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return store_sqlite_failed(store, "read the alarms in", NULL, err);
+	*ret_count = (uint64_t)sqlite3_column_int64(statement, 0);
+	return 0;
+}
+
+int store_sqlite_trim_alarms(void *backend, uint64_t most, uint64_t *ret_gone, struct error *err)
+{
+	const struct sqlite_store *store = backend;
+	_cleanup_finalize_ sqlite3_stmt *statement = NULL;
+
+	store_sqlite_prepare(store,
+			     "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm ORDER BY"
+			     " time_ns, id LIMIT max(0, (SELECT count(*) FROM alarm) - ?))",
+			     &statement);
+	sqlite3_bind_int64(statement, 1, (int64_t)most);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		return store_sqlite_failed(store, "remove alarms from", NULL, err);
+	*ret_gone = (uint64_t)sqlite3_changes(store->db);
+	return 0;
+}
+
 static const char *text_of(sqlite3_stmt *statement, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);

@@ -253,6 +253,39 @@ static void test_alarms(void **state)
 	store_close(store);
 }
 
+/* The first and the last of the alarms in a store. */
+struct ends {
+	char first[STORE_ALARM_ID], last[STORE_ALARM_ID];
+	uint64_t count;
+};
+
+static int note_ends(const struct store_alarm *alarm, void *context, struct error *err)
+{
+	struct ends *ends = context;
+
+	(void)err;
+	snprintf(ends->count++ ? ends->last : ends->first, STORE_ALARM_ID, "%s", alarm->id);
+	return 0;
+}
+
+/* Fills the file with alarms, up to 100,000. */
+static void fill(const char *file, unsigned int count)
+{
+	char command[640];
+
+	snprintf(command, sizeof(command),
+		 "python3 -c \"import sqlite3, glob\n"
+		 "db = sqlite3.connect(glob.glob('%s')[0])\n"
+		 "db.execute('''WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+		 " WHERE i < %u) INSERT INTO alarm SELECT 'id ' || i, 2000000000000000000 "
+		 "+ i, 'h', 't', 'p', 'r', 1, '{}' FROM n''')\n"
+		 "db.commit()\"",
+		 file, count);
+	assert_int_equal(system(command), 0);
+}
+
+#define OUTBOX "keep/of/all/*-outbox.db"
+
 /* The outbox takes so many; who comes then is dropped. */
 static void test_bound(void **state)
 {
@@ -265,14 +298,7 @@ static void test_bound(void **state)
 
 	store_close(open_store(where, true));
 	server_do("stop");
-	assert_int_equal(
-		system("python3 -c \"import sqlite3, glob\n"
-		       "db = sqlite3.connect(glob.glob('keep/of/all/*-outbox.db')[0])\n"
-		       "db.execute('''WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		       " WHERE i < 99999) INSERT INTO alarm SELECT 'id ' || i, 2000000000000000000 "
-		       "+ i, 'h', 't', 'p', 'r', 1, '{}' FROM n''')\n"
-		       "db.commit()\""),
-		0);
+	fill(OUTBOX, FLEET_ALARMS_MAX - 1);
 	store = open_store(where, true);
 	assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
 	assert_int_equal(store_put_alarm(store,
@@ -285,6 +311,52 @@ static void test_bound(void **state)
 	store_close(store);
 	server_sql("SELECT 1 / (count(*) = 100000)::int FROM bosc.alarm");
 	server_sql("SELECT 1 / (count(*) = 1)::int FROM bosc.alarm WHERE id = 'one more'");
+}
+
+/* It is all programs' of the host, whoever fills it. */
+static void test_bound_of_all(void **state)
+{
+	struct store *store = open_store(begin_test(), true);
+	struct error err = { 0 };
+	unsigned int i;
+	int r = 0;
+	(void)state;
+
+	server_do("kill");
+	await_server(store, false);
+	fill(OUTBOX, FLEET_ALARMS_MAX);
+	for (i = 0; i < 200 && r == 0; i++) {
+		char id[16];
+		const struct store_alarm alarm = {
+			id, 2100000000 * NS_PER_S, "h", "t", "p", "r", 1, "{}"
+		};
+
+		snprintf(id, sizeof(id), "more %u", i);
+		r = store_put_alarm(store, &alarm, &err);
+	}
+	assert_int_equal(r, -ENOSPC);
+	assert_in_range(i, 1, 101);
+	store_close(store);
+}
+
+/* In a file of its own the oldest alarms make room. */
+static void test_bound_of_a_file(void **state)
+{
+	const struct store_query all = { .limit = 2 * STORE_ALARMS_MAX };
+	const struct store_alarm alarm = { "last", 2100000000 * NS_PER_S, "h", "t", "p", "r", 1,
+					   "{}" };
+	struct store *store = open_store("file.db", true);
+	struct ends ends = { 0 };
+	struct error err = { 0 };
+	(void)state;
+
+	fill("file.db", STORE_ALARMS_MAX);
+	assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+	assert_int_equal(store_alarms(store, &all, note_ends, &ends, &err), 0);
+	assert_in_range(ends.count, STORE_ALARMS_MAX - 1000, STORE_ALARMS_MAX);
+	assert_string_equal(ends.first, "id 1001");
+	assert_string_equal(ends.last, "last");
+	store_close(store);
 }
 
 int main(void)
@@ -300,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_sent_twice),
 		cmocka_unit_test(test_alarms),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_bound_of_all),
+		cmocka_unit_test(test_bound_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
