@@ -16,7 +16,8 @@ _Bool operations_known; /* how this kernel keeps the number of an io_uring opera
 /*
  * Run on demand by user space, never attached: takes a task that runs already into its target.
  * A thread of the target's cgroup that was met a moment ago may have its slot already; user space,
- * which knows its executable, knows better what it is.
+ * which knows its executable, knows better what it is. It may also have been another target's, until one
+ * that lies within that was found.
  */
 SEC("iter/task")
 int adopt(struct bpf_iter__task *ctx)
@@ -26,12 +27,15 @@ int adopt(struct bpf_iter__task *ctx)
 	struct beginning how = {};
 	struct identity who;
 	struct thread *thread;
+	_Bool others;
 
 	if (!task || task->pid != (int)asked->tid)
 		return 0;
 	who = identity_of(task);
 	thread = thread_find(who.key);
-	if (thread && (asked->setup || thread->state == THREAD_RUNS))
+	others = thread && !asked->by_task && !(thread->flags & THREAD_BY_TASK) &&
+		 thread->target != asked->target;
+	if (thread && !others && (asked->setup || thread->state == THREAD_RUNS))
 		return 0;
 	how.target = asked->target;
 	how.flags = asked->by_task ? THREAD_BY_TASK : 0;

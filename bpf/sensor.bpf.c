@@ -190,11 +190,12 @@ static __noinline void cgroup_announce(uint64_t key, uint32_t target, const char
 	bpf_ringbuf_submit(event, 0);
 }
 
-static __noinline void cgroup_set_target(uint64_t key, uint32_t index)
+static __noinline void cgroup_set_owner(uint64_t key, uint32_t owner)
 {
+	uint32_t index = owner & ~CGROUP_ROOT;
 	struct target *target;
 
-	if (cgroups_put(cgroups, key, index))
+	if (cgroups_put(cgroups, key, owner))
 		return;
 	target = target_of(index);
 	if (target && __sync_fetch_and_add(&target->lost_cgroups, 1) == 0)
@@ -211,39 +212,49 @@ static __always_inline uint32_t name_target(const char *text)
 	return target ? *target : 0;
 }
 
+/* Whether what is made within the target may be another one by its name: if it is a cgroup that the user
+ * named. In a container, a name means nothing. */
+static __always_inline _Bool target_is_open(uint32_t index)
+{
+	const struct target *target = target_of(index);
+
+	return !index || (target_mask > 1 && target && target->home);
+}
+
 /* The target that awaits the cgroup, and gets no other while it has this one. systemd executes a unit's
  * command long before user space could have answered. */
 static __noinline uint32_t cgroup_awaited(const struct cgroup *cgroup, uint64_t key,
-					  const char *path)
+					  const char *path, _Bool by_name)
 {
 	uint32_t index = name_target(path);
 	struct target *target;
 
-	if (!index)
+	if (!index && by_name)
 		index = name_target(BPF_CORE_READ(cgroup, kn, name));
 	target = index ? target_of(index) : NULL;
 	return target && __sync_val_compare_and_swap(&target->home, 0, key) == 0 ? index : 0;
 }
 
-/* Keeps the table closed: a cgroup below a target's is the target's. */
+/* Keeps the table closed: a cgroup below a target's is the target's, unless it is another target itself. */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
 	uint64_t key = cgroup_key(cgroup), parent;
-	uint32_t target;
+	uint32_t within, target;
+	_Bool open;
 
 	if (!key)
 		return 0;
 	parent = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id) << 1 | (key & 1);
-	target = cgroups_find(cgroups, parent);
-	if (target) {
-		cgroup_set_target(key, target);
-		return 0;
-	}
-	target = cgroup_awaited(cgroup, key, path);
+	within = cgroups_find(cgroups, parent);
+	open = target_is_open(within);
+	target = cgroup_awaited(cgroup, key, path, open);
 	if (target)
-		cgroup_set_target(key, target);
-	cgroup_announce(key, 0, path, CGROUP_MADE);
+		cgroup_set_owner(key, target | CGROUP_ROOT);
+	else if (within)
+		cgroup_set_owner(key, within);
+	if (target || open)
+		cgroup_announce(key, within, path, CGROUP_MADE);
 	return 0;
 }
 

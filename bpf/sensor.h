@@ -220,7 +220,7 @@ struct event_alarm {
 };
 
 enum cgroup_news {
-	CGROUP_MADE,
+	CGROUP_MADE, /* within the target, or 0: within none */
 	CGROUP_GONE,
 	CGROUP_UNWATCHED, /* of the target, which had lost none before; it has no path */
 };

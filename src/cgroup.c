@@ -137,7 +137,7 @@ static int walk_tree(struct walk *walk, char *path)
 		return pass_over_denied(walk, path);
 	status = walk->visit(path, path[mount] ? path + mount : "/", walk->context);
 	if (status)
-		return status;
+		return status == CGROUP_SKIP ? 0 : status;
 	names.count = scandir(path, &names.entry, is_cgroup, NULL);
 	if (names.count < 0)
 		return pass_over_denied(walk, path);

@@ -16,6 +16,8 @@
 #define CGROUP_PATH 4096
 #define CGROUP_ID   80
 
+#define CGROUP_SKIP 1 /* a visit's result */
+
 struct cgroup_mounts {
 	char unified[CGROUP_PATH]; /* mount point; empty: none */
 	char pids[CGROUP_PATH];
@@ -35,7 +37,8 @@ int cgroup_key(const struct cgroup_mounts *mounts, const char *path, uint64_t *r
 	       struct error *err);
 
 /* Called for each cgroup; `path` is that of the directory, `relative` below the mount point ("/"
- * for the mount point itself). Not 0 ends the walk and becomes its result. */
+ * for the mount point itself). Not 0 ends the walk and becomes its result, but for CGROUP_SKIP: what is
+ * below this one is passed over. */
 typedef int cgroup_visit(const char *path, const char *relative, void *context);
 
 /* Visits the cgroup at `path` and all below it, parents first; cgroups that vanish meanwhile are

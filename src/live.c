@@ -138,8 +138,8 @@ int live_start(struct live *live, struct error *err)
 		status = source_live_attach(live->source, err);
 	if (status >= 0 && source_live_unseen(live->source))
 		progress_note("not seen: %s", source_live_unseen(live->source));
-	for (size_t i = 0; i < live->count && status >= 0; i++)
-		status = live_bind_running(live, live->watches[i], err);
+	if (status >= 0)
+		status = live_bind_named(live, err);
 	if (status >= 0 && live->all)
 		status = live_all_first(live, err);
 	if (status >= 0)

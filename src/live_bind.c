@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "live_adopt.h"
 #include "live_all.h"
 #include "live_watch.h"
@@ -14,6 +15,8 @@ struct binding {
 	struct live *live;
 	struct watch *watch;
 	struct error *err;
+	const char *root; /* the path of the target's own cgroup */
+	uint32_t others;  /* the target whose own that is as well; 0: none */
 };
 
 /* What there is no room for must not end the watching of all else; its losses are the target's. */
@@ -41,30 +44,40 @@ static int bind_one_cgroup(const char *path, const char *relative, void *context
 	struct binding *binding = context;
 	struct error vanished;
 	uint64_t key;
+	bool root = !strcmp(path, binding->root);
 	int status;
 
 	(void)relative;
 	if (cgroup_key(&binding->live->mounts, path, &key, &vanished) < 0)
 		return 0;
-	status = source_live_cgroup(binding->live->source, key, binding->watch->index,
+	status = source_live_cgroup(binding->live->source, key, binding->watch->index, root,
 				    binding->err);
+	if (status == CGROUP_WAS_BOUND)
+		return 0;
+	if (status == CGROUP_OTHERS && root)
+		binding->others = source_live_owner(binding->live->source, key);
+	if (status == CGROUP_OTHERS)
+		return CGROUP_SKIP;
 	if (status == -ENOSPC)
 		note_unwatched(binding->watch);
-	if (status)
-		return status < 0 && status != -ENOSPC ? status : 0;
+	if (status < 0)
+		return status == -ENOSPC ? 0 : status;
 	return live_adopt_members(binding->live, binding->watch, path, binding->err);
 }
 
-/* Binds the cgroup at `path` and all below it. */
+/* Binds the cgroup at `path` and all below it but what is another target's. */
 static int bind_cgroup(struct live *live, struct watch *watch, const char *path, struct error *err)
 {
-	struct binding binding = { .live = live, .watch = watch, .err = err };
+	struct binding binding = { .live = live, .watch = watch, .err = err, .root = path };
 	struct error unread;
 	int status = cgroup_walk(&live->mounts, path, bind_one_cgroup, &binding, &unread);
 
 	if (status >= 0 && unread.text[0])
 		note_unread(live, watch, &unread);
-	if (status >= 0)
+	if (status >= 0 && binding.others)
+		progress_note("'%s' is not watched as such: it is the same as '%s'",
+			      watch_name(watch), watch_name(live->watches[binding.others - 1]));
+	else if (status >= 0)
 		live_watch_met(live, watch);
 	return status;
 }
@@ -158,7 +171,8 @@ static int bind_path(struct live *live, struct watch *watch, struct error *err)
 /* Whether the cgroup that was just made is the one that the user named; it may be one of the same
  * name as before. To search all cgroups for a unit takes longer than systemd does to execute its command:
  * the first of the name is taken, and no other while that is there. */
-static bool is_meant(const struct live *live, const struct watch *watch, const char *path)
+static bool is_meant(const struct live *live, const struct watch *watch, const char *path,
+		     bool by_name)
 {
 	char meant[CGROUP_PATH];
 	struct error unused;
@@ -166,7 +180,7 @@ static bool is_meant(const struct live *live, const struct watch *watch, const c
 	if (watch->kind != TARGET_CGROUP)
 		return false;
 	if (!strchr(watch->called, '/'))
-		return !watch->home && cgroup_is_called(path, watch->called);
+		return by_name && !watch->home && cgroup_is_called(path, watch->called);
 	return cgroup_resolve(&live->mounts, watch->called, meant, &unused) == 0 &&
 	       !strcmp(meant, path);
 }
@@ -207,6 +221,41 @@ int live_bind_running(struct live *live, struct watch *watch, struct error *err)
 	return 0;
 }
 
+struct turn {
+	struct watch *watch;
+	size_t depth; /* how long its cgroup's path is */
+};
+
+static int compare_turns(const void *a, const void *b)
+{
+	const struct turn *one = a, *other = b;
+	int order = number_compare(other->depth, one->depth);
+
+	return order ? order : number_compare(one->watch->index, other->watch->index);
+}
+
+/* What lies within another target is bound first, so that no thread of it is the other's for a moment. */
+int live_bind_named(struct live *live, struct error *err)
+{
+	struct turn turns[SPECS_MAX];
+	char path[CGROUP_PATH];
+	struct error unknown;
+	int status = 0;
+
+	for (size_t i = 0; i < live->count; i++) {
+		turns[i] = (struct turn){ live->watches[i], SIZE_MAX };
+		if (live->watches[i]->kind != TARGET_CGROUP)
+			continue;
+		status = cgroup_resolve(&live->mounts, live->watches[i]->called, path, &unknown);
+		turns[i].depth = status < 0 ? 0 : strlen(path);
+	}
+	status = 0;
+	qsort(turns, live->count, sizeof(*turns), compare_turns);
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = live_bind_running(live, turns[i].watch, err);
+	return status;
+}
+
 /* A container that has no cgroup any more may be followed by one that runs already, and gets its
  * name. */
 static void forget_home(struct live *live, uint64_t key)
@@ -219,22 +268,27 @@ static void forget_home(struct live *live, uint64_t key)
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err)
 {
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
+	struct watch *within = NULL;
 	struct container container;
+	bool open;
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
 	int status;
 
 	if (event->news == CGROUP_GONE)
 		forget_home(live, event->key);
-	if (event->news == CGROUP_UNWATCHED && event->head.target <= live->count)
-		note_unwatched(live->watches[event->head.target - 1]);
+	if (event->head.target && event->head.target <= live->count)
+		within = live->watches[event->head.target - 1];
+	if (event->news == CGROUP_UNWATCHED)
+		note_unwatched(within);
 	if (event->news != CGROUP_MADE)
 		return 0;
+	open = !within || within->kind == TARGET_CGROUP; /* in a container, a name means nothing */
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)
-		if (is_meant(live, live->watches[i], path))
+		if (is_meant(live, live->watches[i], path, open))
 			return live_bind_new_home(live, live->watches[i], path, err);
-	if (!live->containers || !container_at(event->path, id))
+	if (!live->containers || !open || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);
 	for (size_t i = 0; i < live->count; i++) {

@@ -11,6 +11,9 @@
  * cannot come. */
 int live_bind_running(struct live *live, struct watch *watch, struct error *err);
 
+/* The same for all watches that the user named. */
+int live_bind_named(struct live *live, struct error *err);
+
 /* Binds the cgroup that is its container's, or unit's, own, and all below it. */
 int live_bind_home(struct live *live, struct watch *watch, const char *path, struct error *err);
 

@@ -46,9 +46,20 @@ int source_live_swap(struct source *source, uint32_t target, const struct profil
 /* Moves the count at one place to another, BAG_NO_PLACE: to none; returns it. */
 uint64_t source_live_move_count(struct source *source, uint32_t from, uint32_t to);
 
-/* From now on the tasks in this cgroup are the target's. 1: they were already. -ENOSPC: there is no room
- * for it; the target's losses say so. */
-int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err);
+enum cgroup_bound {
+	CGROUP_BOUND,
+	CGROUP_WAS_BOUND, /* to the same target */
+	CGROUP_OTHERS,	  /* it is another target itself, and stays that */
+};
+
+/* From now on the tasks in this cgroup are the target's, and those in cgroups that are made in it (enum
+ * cgroup_bound). `root`: it is the target itself, not only below that; then no other target takes it.
+ * -ENOSPC: there is no room for it; the target's losses say so. */
+int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, bool root,
+		       struct error *err);
+
+/* The target whose tasks are in this cgroup; 0: none. */
+uint32_t source_live_owner(struct source *source, uint64_t key);
 
 /* From now on a task that executes a file of this name is the target's, with all it starts. */
 int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err);

@@ -93,17 +93,26 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 	return status;
 }
 
-int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, struct error *err)
+int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, bool root,
+		       struct error *err)
 {
 	struct cgroup_set *cgroups = live_of(source)->sensor->bss->cgroups;
 	struct target *at = &((struct target *)live_of(source)->targets.memory)[target];
+	uint32_t owner = cgroups_owner(cgroups, key), wanted = target | (root ? CGROUP_ROOT : 0);
 
-	if (cgroups_find(cgroups, key) == target)
-		return 1;
-	if (cgroups_put(cgroups, key, target))
-		return 0;
+	if (owner == wanted || owner == (target | CGROUP_ROOT))
+		return CGROUP_WAS_BOUND;
+	if (owner & CGROUP_ROOT)
+		return CGROUP_OTHERS;
+	if (cgroups_put(cgroups, key, wanted))
+		return owner == target ? CGROUP_WAS_BOUND : CGROUP_BOUND;
 	__atomic_fetch_add(&at->lost_cgroups, 1, __ATOMIC_RELAXED);
 	return fail(err, -ENOSPC, "cannot watch one more cgroup: the sensor's table is full");
+}
+
+uint32_t source_live_owner(struct source *source, uint64_t key)
+{
+	return cgroups_find(live_of(source)->sensor->bss->cgroups, key);
 }
 
 int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err)

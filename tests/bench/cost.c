@@ -82,8 +82,8 @@ static struct source *open_sensor(const struct scene *scene, const struct profil
 	for (uint32_t target = 1; target <= scene->targets; target++)
 		if ((scene->bystander || target == 1) &&
 		    (source_live_target(source, target, profile, NULL, &err) < 0 ||
-		     source_live_cgroup(source, (uint64_t)(target + 1000000) << 1, target, &err) <
-			     0))
+		     source_live_cgroup(source, (uint64_t)(target + 1000000) << 1, target, true,
+					&err) < 0))
 			bench_give_up(err.text);
 	return source;
 }

@@ -53,6 +53,24 @@ static void test_walk(void **state)
 	assert_string_equal(first.text, "/ /docker ");
 }
 
+static int note_but_below(const char *path, const char *relative, void *context)
+{
+	note(path, relative, context);
+	return !strcmp(relative, "/docker") ? CGROUP_SKIP : 0;
+}
+
+static void test_walk_skips(void **state)
+{
+	const struct trees *trees = *state;
+	struct visits visits = { 0 };
+	struct error unread;
+
+	assert_int_equal(cgroup_walk_all(&trees->mounts, note_but_below, &visits, &unread), 0);
+	assert_int_equal(visits.count, 6);
+	assert_null(strstr(visits.text, ID));
+	assert_non_null(strstr(visits.text, "/old/deep"));
+}
+
 static void test_walk_all(void **state)
 {
 	const struct trees *trees = *state;
@@ -304,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_TREES(test_walk),
+		ON_TREES(test_walk_skips),
 		ON_TREES(test_walk_all),
 		ON_TREES(test_walk_of_what_vanishes),
 		ON_TREES(test_walk_of_what_appears),

@@ -90,6 +90,22 @@ static void test_full(void **state)
 	free(sets);
 }
 
+/* That a cgroup is its target's by itself stays known until it is gone, or another's. */
+static void test_roots(void **state)
+{
+	struct cgroup_set *sets = sets_new();
+
+	(void)state;
+	assert_true(cgroups_put(sets, 42, 3 | CGROUP_ROOT));
+	assert_int_equal(cgroups_find(sets, 42), 3);
+	assert_int_equal(cgroups_owner(sets, 42), 3 | CGROUP_ROOT);
+	assert_true(cgroups_put(sets, 42, 4));
+	assert_int_equal(cgroups_owner(sets, 42), 4);
+	cgroups_remove(sets, 42);
+	assert_int_equal(cgroups_owner(sets, 42), 0);
+	free(sets);
+}
+
 struct writer {
 	struct cgroup_set *sets;
 	const uint64_t *keys;
@@ -136,9 +152,8 @@ static void test_two_writers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spread),
-		cmocka_unit_test(test_hierarchies),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_spread),	    cmocka_unit_test(test_hierarchies),
+		cmocka_unit_test(test_full),	    cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_two_writers),
 	};
 
