@@ -168,14 +168,14 @@ static int learn_loop(struct live *live, struct lessons *lessons, struct error *
 	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
 	uint64_t ticked_ns = started_ns;
 	bool more = true;
-	int open = 1;
+	int open = 1, status;
 
 	lessons->saves.at_ns = started_ns;
 	store_hurry(lessons->store);
 	while (more && open) {
 		uint64_t now_ns;
-		int status = live_poll(live, 1000, &more, err);
 
+		status = live_poll(live, 1000, &more, err);
 		if (status < 0)
 			return status;
 		now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -188,7 +188,11 @@ static int learn_loop(struct live *live, struct lessons *lessons, struct error *
 		if (open < 0)
 			return open;
 	}
-	return open ? finish_all(live, lessons, why_ended(live), err) : 0;
+	if (!open)
+		return 0;
+	/* What the kernel has sent until now still counts. */
+	status = live->source->drain(live->source, err);
+	return status < 0 ? status : finish_all(live, lessons, why_ended(live), err);
 }
 
 static int learn_live(struct lessons *lessons, struct error *err)

@@ -117,7 +117,7 @@ static int monitor_live(struct verdict *verdict, struct error *err)
 		status = live_loop(&live, err);
 	/* What the kernel has sent until now still counts. */
 	if (status >= 0)
-		status = live.source->poll(live.source, 0, err);
+		status = live.source->drain(live.source, err);
 	for (size_t i = 0; i < live.count && status >= 0; i++)
 		status = verdict_summary(verdict, live.watches[i], NULL, err);
 	live_close(&live);

@@ -100,7 +100,7 @@ static int take_up(struct live *live, struct watch *watch, struct norm *norm, st
 	drift_renew(&watch->drift, watch->profile, target.calls - target.unjudged,
 		    target.mismatches);
 	if (status >= 0)
-		status = live->source->poll(live->source, 0, err);
+		status = live->source->drain(live->source, err);
 	watch_forget_former(watch);
 	return status;
 }

@@ -54,7 +54,7 @@ int cmd_paper_run(struct live *live, const size_t *open,
 			break;
 	}
 	/* What the kernel has sent until now still counts. */
-	return live->source->poll(live->source, 0, err) < 0 ? -EIO : 0;
+	return live->source->drain(live->source, err) < 0 ? -EIO : 0;
 }
 
 int cmd_paper_trace_open(struct paper_trace *trace, const char *path, uint32_t abi,

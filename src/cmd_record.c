@@ -83,7 +83,7 @@ static int record_loop(struct live *live, struct trace_writer *writer, struct er
 		if (live->options->max_ns && now_ns - started_ns >= live->options->max_ns)
 			return 0;
 	}
-	return live->source->poll(live->source, 0, err) < 0 ? -EIO : 0;
+	return live->source->drain(live->source, err) < 0 ? -EIO : 0;
 }
 
 static int record_finish(struct live *live, struct trace_writer *writer, struct error *err)

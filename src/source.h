@@ -20,10 +20,15 @@ typedef int source_sink(const struct event *event, size_t size, void *context, s
 
 struct source {
 	/*
-	 * Delivers what has come, waiting for the first event up to `timeout_ms` (-1: for ever).
+	 * Delivers what has come, waiting for the first event up to `timeout_ms` (-1: for ever). Returns
+	 * after a moment even if more is there: who polls has other things to do.
 	 * 1: more may come, 0: the input has ended, negative errno: failed.
 	 */
 	int (*poll)(struct source *source, int timeout_ms, struct error *err);
+
+	/* Delivers all that was sent before this call, waiting for none. NULL: the source has no such
+	 * moment. */
+	int (*drain)(struct source *source, struct error *err);
 
 	/* The target's counters, those of living threads included. */
 	void (*target)(struct source *source, uint32_t target, struct target *ret_target);

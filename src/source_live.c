@@ -90,12 +90,53 @@ static int map_tables(struct source_live *live, struct error *err)
 	return 0;
 }
 
+/* What no sink returns: the ring is left for now. */
+#define ENOUGH (-ECANCELED)
+
+#define POLL_NS	    (NS_PER_S / 20)
+#define POLL_EVENTS 32 /* between two looks at the clock */
+
+/* The ring's order is that of its reservations; an event gets its time a moment later. */
+#define DRAIN_NS (NS_PER_S / 100)
+
 static int on_ring(void *context, void *data, size_t size)
 {
 	struct source_live *live = context;
+	const struct event *event = data;
 
-	live->status = live->sink(data, size, live->context, live->err);
-	return live->status;
+	live->status = live->sink(event, size, live->context, live->err);
+	if (live->status < 0)
+		return live->status;
+	if (live->draining)
+		return event->ns > live->until_ns ? ENOUGH : 0;
+	if (++live->taken % POLL_EVENTS || clock_ns(CLOCK_MONOTONIC) < live->until_ns)
+		return 0;
+	return ENOUGH;
+}
+
+/* Until all is read, or on_ring() has enough. */
+static int consume(struct source_live *live, struct error *err)
+{
+	int status;
+
+	live->err = err;
+	live->status = 0;
+	status = ring_buffer__consume(live->ring);
+	live->left = status == ENOUGH && live->status >= 0;
+	if (live->status < 0)
+		return live->status;
+	if (status < 0 && !live->left)
+		return fail(err, status, "cannot read from the sensor: %s", strerror(-status));
+	return 1;
+}
+
+static int live_drain(struct source *source, struct error *err)
+{
+	struct source_live *live = live_of(source);
+
+	live->draining = true;
+	live->until_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
+	return consume(live, err);
 }
 
 static int live_poll(struct source *source, int timeout_ms, struct error *err)
@@ -105,18 +146,12 @@ static int live_poll(struct source *source, int timeout_ms, struct error *err)
 		{ .fd = ring_buffer__epoll_fd(live->ring), .events = POLLIN },
 		{ .fd = live->wake_fd, .events = POLLIN },
 	};
-	int status;
 
-	live->err = err;
-	live->status = 0;
-	if (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0 && errno != EINTR)
+	if (poll(fds, ARRAY_SIZE(fds), live->left ? 0 : timeout_ms) < 0 && errno != EINTR)
 		return fail(err, -errno, "cannot wait for the sensor: %s", strerror(errno));
-	status = ring_buffer__consume(live->ring);
-	if (live->status < 0)
-		return live->status;
-	if (status < 0)
-		return fail(err, status, "cannot read from the sensor: %s", strerror(-status));
-	return 1;
+	live->draining = false;
+	live->until_ns = clock_ns(CLOCK_MONOTONIC) + POLL_NS;
+	return consume(live, err);
 }
 
 static void live_target(struct source *source, uint32_t target, struct target *ret_target)
@@ -180,6 +215,7 @@ static void live_close(struct source *source)
 
 static const struct source live_source = {
 	.poll = live_poll,
+	.drain = live_drain,
 	.target = live_target,
 	.lost = live_lost,
 	.count = live_count,

@@ -25,10 +25,14 @@ struct source_live {
 	source_sink *sink;
 	void *context;
 	struct error *err;
-	int wake_fd;		       /* the caller's; -1: none */
-	int status;		       /* of the sink, during a poll */
-	uint32_t rules_size;	       /* of a target, in `rules` */
-	const char *unseen;	       /* what this kernel does not show */
+	int wake_fd;	     /* the caller's; -1: none */
+	int status;	     /* of the sink, during a poll */
+	bool draining;	     /* during a poll: it ends at events that are newer than … */
+	uint64_t until_ns;   /* … this; else at this time */
+	uint32_t taken;	     /* events, modulo 2^32 */
+	bool left;	     /* the last poll ended before the ring was empty */
+	uint32_t rules_size; /* of a target, in `rules` */
+	const char *unseen;  /* what this kernel does not show */
 	uint64_t *secret[TARGETS_MAX]; /* the weights of each target's calls; owned */
 	uint64_t hot_counts[HOT_BAGS]; /* how often training saw each hot bag */
 	struct mapping targets, rules, bags, counts, feeds;

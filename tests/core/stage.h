@@ -105,9 +105,9 @@ static inline int twin_source_feed(struct source *source, const struct feed *ste
 	return twin_step(twin_of(source), step);
 }
 
-static inline int twin_source_poll(struct source *source, int timeout_ms, struct error *err)
+static inline int twin_source_drain(struct source *source, struct error *err)
 {
-	(void)source, (void)timeout_ms, (void)err;
+	(void)source, (void)err;
 	return 1;
 }
 
@@ -165,7 +165,7 @@ static inline void stage_open_twin(struct stage *stage, enum sensor_mode mode,
 		secret[code] = random_word(&seed);
 	stage_begin(stage, profile, twin_source_feed);
 	twin->source = (struct source){
-		.poll = twin_source_poll,
+		.drain = twin_source_drain,
 		.target = twin_source_target,
 		.count = twin_source_count,
 		.rules = twin_source_rules,
@@ -192,7 +192,7 @@ static inline void stage_flush(struct stage *stage)
 {
 	struct error err = { 0 };
 
-	if (stage->source->poll(stage->source, 0, &err) < 0)
+	if (stage->source->drain(stage->source, &err) < 0)
 		fail_msg("%s", err.text);
 }
 

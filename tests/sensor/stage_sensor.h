@@ -12,8 +12,8 @@
 #include "../core/stage.h"
 
 /* `room`: how many bags the table must hold. The profile becomes the stage's. */
-static inline void stage_open_sensor(struct stage *at, enum sensor_mode mode,
-				     struct profile *profile, uint64_t room, bool count_bags)
+static inline void stage_open_sink(struct stage *at, enum sensor_mode mode, struct profile *profile,
+				   uint64_t room, bool count_bags, source_sink *sink, void *context)
 {
 	struct live_settings settings = {
 		.mode = mode,
@@ -30,7 +30,7 @@ static inline void stage_open_sensor(struct stage *at, enum sensor_mode mode,
 	int status;
 
 	stage_begin(at, profile, source_live_feed);
-	status = source_live_open(&settings, stage_log, at, &at->source, &err);
+	status = source_live_open(&settings, sink, context, &at->source, &err);
 	/* Not on EACCES: so the kernel's verifier refuses a program that is wrong. */
 	if (status == -EPERM || status == -ENOTSUP || status == -ENOSYS) {
 		print_message("skipped: %s\n", err.text);
@@ -41,6 +41,12 @@ static inline void stage_open_sensor(struct stage *at, enum sensor_mode mode,
 		fail_msg("%s", err.text);
 	if (source_live_target(at->source, 1, profile, at->places, &err) < 0)
 		fail_msg("%s", err.text);
+}
+
+static inline void stage_open_sensor(struct stage *at, enum sensor_mode mode,
+				     struct profile *profile, uint64_t room, bool count_bags)
+{
+	stage_open_sink(at, mode, profile, room, count_bags, stage_log, at);
 }
 
 #endif
