@@ -265,6 +265,21 @@ static void forget_home(struct live *live, uint64_t key)
 			live->watches[i]->home = 0;
 }
 
+int live_bind_container(struct live *live, const struct container *container, const char *path,
+			struct error *err)
+{
+	for (size_t i = 0; i < live->count; i++) {
+		int status;
+
+		if (!is_named(live->watches[i], container))
+			continue;
+		live_watch_is(live->watches[i], container);
+		status = live_bind_new_home(live, live->watches[i], path, err);
+		return live_all_bound(live, live->watches[i], status, err);
+	}
+	return live->all ? live_all_bind(live, container, path, err) : 0;
+}
+
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err)
 {
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
@@ -273,7 +288,6 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	bool open;
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
-	int status;
 
 	if (event->news == CGROUP_GONE)
 		forget_home(live, event->key);
@@ -291,12 +305,5 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	if (!live->containers || !open || !container_at(event->path, id))
 		return 0;
 	container_describe(id, &container);
-	for (size_t i = 0; i < live->count; i++) {
-		if (!is_named(live->watches[i], &container))
-			continue;
-		live_watch_is(live->watches[i], &container);
-		status = live_bind_new_home(live, live->watches[i], path, err);
-		return live_all_bound(live, live->watches[i], status, err);
-	}
-	return live->all ? live_all_bind(live, &container, path, err) : 0;
+	return live_bind_container(live, &container, path, err);
 }

@@ -27,6 +27,10 @@ int live_bind_walk(struct live *live, cgroup_visit *visit, void *context);
 /* What is known of the container with this id, which may have been made since all were listed. */
 void live_bind_describe(const struct live *live, const char *id, struct container *ret_container);
 
+/* A container appeared, whose cgroup is at `path`: binds it if it is one of the targets. */
+int live_bind_container(struct live *live, const struct container *container, const char *path,
+			struct error *err);
+
 /* A cgroup came or went. */
 int live_bind_event(struct live *live, const struct event_cgroup *event, struct error *err);
 
