@@ -86,6 +86,23 @@ static int on_event(const struct event *event, size_t size, void *context, struc
 	return live->user->event(live, live->watches[event->target - 1], event, size, err);
 }
 
+static bool same_target(const struct watch *a, const struct watch *b)
+{
+	return (a->home && a->home == b->home) ||
+	       (a->container.id[0] && !strcmp(a->container.id, b->container.id));
+}
+
+/* What belongs to two watches would be seen by one of them only. */
+static int check_distinct(const struct live *live, struct error *err)
+{
+	for (size_t i = 0; i < live->named; i++)
+		for (size_t j = 0; j < i; j++)
+			if (same_target(live->watches[j], live->watches[i]))
+				return fail(err, -EINVAL, "'%s' and '%s' are the same target",
+					    live->watches[j]->called, live->watches[i]->called);
+	return 0;
+}
+
 int live_open(struct live *live, const struct options *options, enum sensor_mode mode,
 	      bool count_bags, const struct live_user *user, void *context, struct error *err)
 {
@@ -106,6 +123,8 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	live->named = live->count;
 	if (status >= 0)
 		status = live_seek_first(live, err);
+	if (status >= 0)
+		status = check_distinct(live, err);
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = live_watch_prepare(live, live->watches[i], err);
 	if (status < 0)
@@ -140,6 +159,8 @@ int live_start(struct live *live, struct error *err)
 		progress_note("not seen: %s", source_live_unseen(live->source));
 	if (status >= 0)
 		status = live_bind_named(live, err);
+	if (status >= 0)
+		status = check_distinct(live, err);
 	if (status >= 0 && live->all)
 		status = live_all_first(live, err);
 	if (status >= 0)

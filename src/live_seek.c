@@ -120,14 +120,22 @@ static int look_at_names(struct live *live, struct error *err)
 	return status;
 }
 
-/* It was named otherwise when it started, and is watched as that. */
-static bool is_taken(const struct live *live, const struct container *container)
+/* Whose the container is: it was named otherwise when it started, or is named twice. NULL: nobody's. */
+static const struct watch *taken_by(const struct live *live, const struct container *container)
 {
 	for (size_t i = 0; i < live->count; i++)
 		if (live->watches[i]->home &&
 		    !strcmp(live->watches[i]->container.id, container->id))
-			return true;
-	return false;
+			return live->watches[i];
+	return NULL;
+}
+
+static void note_taken(struct watch *watch, const struct watch *by)
+{
+	if (!watch->taken)
+		progress_note("'%s' is the container that is watched as '%s'", watch->called,
+			      by->called);
+	watch->taken = true;
 }
 
 static int look_for_sought(struct live *live, struct error *err)
@@ -136,13 +144,18 @@ static int look_for_sought(struct live *live, struct error *err)
 
 	for (size_t i = 0; i < live->named && status >= 0; i++) {
 		struct watch *watch = live->watches[i];
+		const struct watch *by;
 		struct container found;
 		struct error unknown;
 
 		if (!is_sought(watch) ||
-		    container_find(&live->known, watch->called, &found, &unknown) < 0 ||
-		    is_taken(live, &found))
+		    container_find(&live->known, watch->called, &found, &unknown) < 0)
 			continue;
+		by = taken_by(live, &found);
+		if (by) {
+			note_taken(watch, by);
+			continue;
+		}
 		live_watch_is(watch, &found);
 		status = live_bind_running(live, watch, err);
 	}

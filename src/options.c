@@ -26,6 +26,9 @@ static int add_spec(struct options *options, enum target_kind kind, const char *
 		return fail(err, -EINVAL, "more than %d targets", SPECS_MAX);
 	if (!what[0])
 		return fail(err, -EINVAL, "a target's name is empty");
+	for (size_t i = 0; i < options->spec_count; i++)
+		if (options->specs[i].kind == kind && !strcmp(options->specs[i].what, what))
+			return fail(err, -EINVAL, "the target '%s' is given twice", what);
 	options->specs[options->spec_count++] = (struct target_spec){ kind, what };
 	return 0;
 }

@@ -24,6 +24,7 @@ struct watch {
 	struct container container; /* of a container; id empty: not known yet */
 	uint64_t home;		 /* key of the container's or unit's cgroup; 0: it has none now */
 	bool renamed;		 /* the container, since it was found */
+	bool taken;		 /* its container is another watch's: it was said */
 	bool met;		 /* a task or cgroup of it was found */
 	bool late;		 /* it ran before bosc did */
 	bool started;		 /* and was seen to start anew */

@@ -128,6 +128,10 @@ refused "a recording has one target" record -t redis -t nginx -o file
 many=()
 for i in $(seq 1024); do many+=(-t "task$i"); done
 refused "more than 1023 targets" monitor "${many[@]}"
+for target in "-c web" "-t redis" "-p 1" "-g a/b"; do
+	# shellcheck disable=SC2086 # it is an option and its word
+	refused "the target '${target#* }' is given twice" monitor $target -c other $target
+done
 
 # Profiles.
 refused "'bosc profile' wants list, show, diff, export, import, merge, review, accept, withdraw or remove" profile

@@ -81,9 +81,23 @@ threaded() {
 	"$bosc" profile show threads --store "$store" | grep -q getppid
 }
 
+# A cgroup of a path and of a name, a container of an id and of its beginning.
+twice() { # OPTION NAME OPTION NAME
+	run 1 timeout --signal INT 10 "$bosc" monitor "$@" --store "$store" --profile calls || return 1
+	equal said "$(grep -v '^try:' "$tmp/err" | tail -n 1)" "bosc: '$2' and '$4' are the same target"
+}
+twice_over() {
+	local id
+
+	id=$(printf '%08x%056d' $$ 0)
+	mkdir "$cgroup/$id" || return 1
+	twice -g "$many" -g "${cgroup##*/}/many" && twice -c "$id" -c "${id:0:12}" && rmdir "$cgroup/$id"
+}
+
 stage_subject
 mkdir "$many"
 "$bosc" learn --store "$store" --profile calls -- /bin/ls / >/dev/null 2>&1
+check "one cgroup, or container, as two targets is refused" twice_over
 check "a target of too many cgroups is watched without some, and this is said" made_before
 check "so is one that makes them while it is watched" made_meanwhile
 check "a cgroup that goes makes room for another" room_again

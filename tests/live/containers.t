@@ -202,6 +202,21 @@ ambiguous() {
 	return 1
 }
 
+# The same container by its name and by its id; and by a name that it gets later.
+twice() {
+	local id first=$two-first second=$two-second
+
+	circle "$first" && id=$(docker inspect --format '{{.Id}}' "$first") || return 1
+	run 1 "$bosc" monitor -c "$first" -c "${id:0:10}" --store "$store" --profile "$one" || return 1
+	grep -qx "bosc: '$first' and '${id:0:10}' are the same target" "$tmp/err" || { cat "$tmp/err"; return 1; }
+	start twice "$bosc" monitor -c "$first" -c "$second" --store "$store" --profile "$one"
+	hear twice "^bosc: waiting for '$second'" && docker rename "$first" "$second" || return 1
+	hear twice "^bosc: '$second' is the container that is watched as '$first'" || return 1
+	docker rm --force "$second" >/dev/null
+	kill -INT "${pids[twice]}"
+	wait "${pids[twice]}"
+}
+
 stage_lab busybox nginx
 busybox=$(lab image "$lab_dir" busybox)
 nginx=$(lab image "$lab_dir" nginx)
@@ -211,4 +226,5 @@ check "a name is waited for, and followed through restart and replacement" same_
 check "one that runs already and gets the name is met, and nothing is looked for then" renamed
 check "a profile is found by the image, and another image is told" by_image
 check "a prefix of two ids is refused, and both are named" ambiguous
+check "one that is named twice is refused, or told of" twice
 tap_end
