@@ -38,7 +38,7 @@ static int course_begin(struct course *course, struct watch *watch, struct store
 {
 	struct paper_params params = cmd_paper_params(options);
 	struct options windowed = *options;
-	char name[PROFILE_TEXT];
+	char name[WATCH_NAME];
 	int status;
 
 	paper_free(course->paper); /* of a watch at this place that came to nothing */

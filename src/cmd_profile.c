@@ -110,8 +110,8 @@ static int profile_import(struct store *store, const struct options *options, st
 		status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
-	printf("imported '%s', %s: %zu bags\n", profile->name, profile_state_name(profile->state),
-	       profile->bag_count);
+	sink_line(stdout, "imported '%s', %s: %zu bags", profile->name,
+		  profile_state_name(profile->state), profile->bag_count);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "lesson.h"
 #include "profile_json_fields.h"
 #include "progress.h"
+#include "sink.h"
 #include "syscalls.h"
 #include "util.h"
 
@@ -256,9 +257,11 @@ int cmd_profile_accept(struct store *store, const struct options *options, struc
 		status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
-	printf("accepted %zu alarms into '%s': %llu new bags; run %s, which 'bosc profile withdraw' "
-	       "undoes\n",
-	       acceptance.taken, profile->name, (unsigned long long)acceptance.run->new_bags,
-	       acceptance.run->id);
+	sink_line(
+		stdout,
+		"accepted %zu alarms into '%s': %llu new bags; run %s, which 'bosc profile withdraw' "
+		"undoes",
+		acceptance.taken, profile->name, (unsigned long long)acceptance.run->new_bags,
+		acceptance.run->id);
 	return 0;
 }

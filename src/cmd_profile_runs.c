@@ -14,6 +14,7 @@
 #include "cmd_profile.h"
 #include "profile_json.h"
 #include "progress.h"
+#include "sink.h"
 #include "util.h"
 
 const char *cmd_profile_author(const struct options *options)
@@ -70,9 +71,9 @@ int cmd_profile_merge(struct store *store, const struct options *options, struct
 		status = store_save(store, into, err);
 	if (status < 0)
 		return status;
-	printf("merged %zu runs into '%s', which is %s: %zu runs, %zu bags\n",
-	       into->run_count - before, into->name, profile_state_name(into->state),
-	       into->run_count, into->bag_count);
+	sink_line(stdout, "merged %zu runs into '%s', which is %s: %zu runs, %zu bags",
+		  into->run_count - before, into->name, profile_state_name(into->state),
+		  into->run_count, into->bag_count);
 	return 0;
 }
 
@@ -95,7 +96,8 @@ int cmd_profile_review(struct store *store, const struct options *options, struc
 			"whose learner was killed: review again when they end, or withdraw "
 			"them",
 			unfinished);
-	printf("'%s' is %s: %s\n", profile->name, profile_state_name(profile->state), profile->why);
+	sink_line(stdout, "'%s' is %s: %s", profile->name, profile_state_name(profile->state),
+		  profile->why);
 	return 0;
 }
 
@@ -153,7 +155,7 @@ int cmd_profile_withdraw(struct store *store, const struct options *options, str
 	status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
-	printf("run %s counts no more: '%s' is %s, %zu bags\n", id, profile->name,
-	       profile_state_name(profile->state), profile->bag_count);
+	sink_line(stdout, "run %s counts no more: '%s' is %s, %zu bags", id, profile->name,
+		  profile_state_name(profile->state), profile->bag_count);
 	return 0;
 }

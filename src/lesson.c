@@ -47,8 +47,14 @@ static int check_fit(const struct profile *profile, const struct options *option
 int lesson_prepare(struct watch *watch, struct store *store, const struct options *options,
 		   const char *name, const char *source, struct error *err)
 {
-	int status = store_load(store, name, &watch->profile, err);
+	int status;
 
+	if (strlen(name) >= PROFILE_TEXT) {
+		fail(err, 0, "cannot learn '%s': a profile's name has 1 to %d bytes", name,
+		     PROFILE_TEXT - 1);
+		return fail_hint(err, -ENAMETOOLONG, "another name, by --profile");
+	}
+	status = store_load(store, name, &watch->profile, err);
 	if (status < 0 && status != -ENOENT)
 		return status;
 	if (status == -ENOENT) {

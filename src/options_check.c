@@ -54,11 +54,26 @@ static const struct profile_verb {
 	{ "remove", 1, 1, "one name" },
 };
 
+/* What is kept with a profile is kept whole, or refused. */
+static int check_kept(const char *text, const char *what, struct error *err)
+{
+	if (!text || (text[0] && strlen(text) < PROFILE_TEXT))
+		return 0;
+	return fail(err, -EINVAL, "%s has 1 to %d bytes", what, PROFILE_TEXT - 1);
+}
+
 static int check_profile_rest(const struct options *options, struct error *err)
 {
 	const char *verb = options->words[0];
 	bool merges = !strcmp(verb, "merge"), accepts = !strcmp(verb, "accept");
+	int status = check_kept(options->into, "a profile's name", err);
 
+	if (status >= 0)
+		status = check_kept(options->author, "an author's name", err);
+	if (status >= 0)
+		status = check_kept(options->reason, "a reason", err);
+	if (status < 0)
+		return status;
 	if (merges != (options->into != NULL))
 		return fail(err, -EINVAL,
 			    merges ? "'bosc profile merge' wants --into NAME"

@@ -62,6 +62,9 @@ extern const struct sink sink_json;
 /* Writes text with control characters as \xNN. */
 void sink_text_safe(FILE *stream, const char *text, size_t size);
 
+/* A line for people, with all control characters in it as \xNN. */
+void sink_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Text as a JSON string; bytes that are no UTF-8 become "?". */
 struct json_t *sink_json_text(const char *text, size_t size);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "sink.h"
@@ -15,6 +16,23 @@ void sink_text_safe(FILE *stream, const char *text, size_t size)
 		else
 			fputc(byte, stream);
 	}
+}
+
+void sink_line(FILE *stream, const char *format, ...)
+{
+	_cleanup_free_ char *line = NULL;
+	va_list args;
+	int size;
+
+	va_start(args, format);
+	size = vasprintf(&line, format, args);
+	va_end(args);
+	if (size < 0) {
+		line = NULL;
+		return;
+	}
+	sink_text_safe(stream, line, (size_t)size);
+	fputc('\n', stream);
 }
 
 const char *sink_time(uint64_t unix_ns, char *text)

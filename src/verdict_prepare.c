@@ -129,7 +129,7 @@ static int load_profile(struct verdict *verdict, struct watch *watch, struct err
 	const char *names[] = { verdict->options->profile ? verdict->options->profile
 							  : watch_name(watch),
 				verdict->options->profile ? NULL : watch->called };
-	char name[PROFILE_TEXT];
+	char name[WATCH_NAME];
 	int status = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && names[i] && status == -ENOENT; i++) {

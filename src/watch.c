@@ -56,11 +56,11 @@ void watch_renew(struct watch *watch, struct profile *profile, uint16_t *fold, u
 	watch->generation++;
 }
 
-void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TEXT])
+void watch_profile_name(const char *called, bool paper, char ret_name[WATCH_NAME])
 {
 	bool prefixed = !strncmp(called, WATCH_PAPER, strlen(WATCH_PAPER));
 
-	snprintf(ret_name, PROFILE_TEXT, "%s%s", paper && !prefixed ? WATCH_PAPER : "", called);
+	snprintf(ret_name, WATCH_NAME, "%s%s", paper && !prefixed ? WATCH_PAPER : "", called);
 }
 
 int watch_check_profile(const struct profile *profile, const struct options *options,

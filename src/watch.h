@@ -59,9 +59,11 @@ static inline void watch_free_p(struct watch **watch)
 void watch_renew(struct watch *watch, struct profile *profile, uint16_t *fold, uint32_t *places);
 void watch_forget_former(struct watch *watch);
 
+#define WATCH_NAME 4200 /* a path, as a cgroup's, and what stands before it */
+
 /* The name under which a target's profile stands in the store. One of the paper's method, which
  * knows other bags, stands beside bosc's own, as "paper:NAME". */
-void watch_profile_name(const char *called, bool paper, char ret_name[PROFILE_TEXT]);
+void watch_profile_name(const char *called, bool paper, char ret_name[WATCH_NAME]);
 
 /* Whether a run with these options can go on with the profile: it is of the method asked for, and, live,
  * of this machine's architecture: a number is another call on another one. */

@@ -10,7 +10,13 @@ check "a server is learnt" learn --profile server --trace normal1.bsc normal2.bs
 profile export server >before.json
 monitor --json --trace attack.bsc >attack.json 2>err
 
-# Profiles by any name are listed, shown, handed on and removed.
+# Profiles by any name are listed, shown, handed on and removed; nothing that is said of one moves the cursor.
+one_line() { # VERB ARGUMENT…
+	run 0 "$bosc" profile --store names.db "$@" || return 1
+	[ "$(wc -l <out)" = 1 ] && [ "$(LC_ALL=C grep -c '[[:cntrl:]]' out)" = 0 ] && return
+	cat -v out
+	return 1
+}
 round_trip() { # NAME
 	local name=$1
 
@@ -33,6 +39,9 @@ round_trip() { # NAME
 	run 0 "$bosc" profile export --store names.db -o second.json -- "$name" || return 1
 	cmp first.json second.json || return 1
 	run 0 "$bosc" monitor --store names.db --trace more.bsc --json --profile "$name" || return 1
+	one_line merge --into "$name" second.json || return 1
+	one_line review --author "$name" -- "$name" || return 1
+	one_line withdraw --author "$name" -- "$name" 1 || return 1
 	run 0 "$bosc" profile remove --store names.db -- "$name" || return 1
 	run 0 "$bosc" profile list --store names.db && [ ! -s out ]
 }
@@ -40,6 +49,35 @@ for name in plain "two words" "it's \"quoted\"" $'a new\nline' -v ../up %s%n 'Ü
 	"'; DROP TABLE profile; --" $'\e[2J' $'no\xffutf8' "$(printf '%255s' '' | tr ' ' x)"; do
 	check "a profile called $(printf '%.40q' "$name")" round_trip "$name"
 done
+# One that is too long is refused, not cut.
+long=$(printf '%256s' '' | tr ' ' x)
+learn --profile "${long:1}" --trace more.bsc
+cp "$store" long.db
+too_long() { # STATUS SENTENCE COMMAND…
+	run "$1" timeout 20 "$bosc" "${@:3}" --store long.db && says "$2"
+}
+wanted="a profile's name has 1 to 255 bytes"
+for name in "$long" ""; do
+	check "${#name} bytes are no name to learn" too_long 2 "$wanted" learn --trace more.bsc --profile "$name"
+	check "… to import" too_long 2 "$wanted" profile import before.json --profile "$name"
+	check "… to merge into" too_long 2 "$wanted" profile merge --into "$name" server
+	check "… to review as" too_long 2 "an author's name has 1 to 255 bytes" profile review server --author "$name"
+	check "… nor a reason" too_long 2 "a reason has 1 to 255 bytes" profile accept server attack.json \
+		--reason "$name"
+done
+check "256 bytes of a target's name are no name to learn" \
+	too_long 1 "cannot learn 'paper:$long': a profile's name has 1 to 255 bytes" \
+	learn -c "$long" --method paper
+for verb in show export review remove; do
+	check "one that is longer is not there to $verb" \
+		too_long 1 "there is no profile '$long' in 'long.db'" profile "$verb" "$long"
+done
+check "… nor to monitor by" too_long 1 "there is no profile '$long': it was never learnt" monitor -c "$long"
+sed "s/\"name\": \"server\"/\"name\": \"$long\"/" before.json >bad.json
+check "a profile with such a name is refused" too_long 1 \
+	"cannot read profile 'bad.json': 'name' is longer than 255 bytes" profile import bad.json
+check "… and nothing was changed" cmp "$store" long.db
+profile remove "${long:1}"
 check "an export goes to standard output, too" run 0 profile export server
 check "… the same bytes" cmp out before.json
 check "an import takes another name" run 0 profile import before.json --profile copy
