@@ -16,7 +16,7 @@
 #define SEND_NS	      (50 * NS_PER_MS) /* that sending alarms takes of a second … */
 #define SEND_FIRST_NS (1 * NS_PER_S)   /* of the beginning */
 #define SEND_LAST_NS  (30 * NS_PER_S)  /* and of the end */
-#define RESEND_NS     (60 * NS_PER_S)  /* until the server is asked again for what it refused */
+#define LISTEN_NS     (60 * NS_PER_S) /* until a server that did not let bosc listen is asked again */
 
 struct fleet {
 	struct store *server;
@@ -31,8 +31,7 @@ struct fleet {
 	uint64_t pause_ns;	 /* of the last attempt; 0: there was none */
 	uint64_t next_ns;	 /* attempt to reach it */
 	uint64_t there_ns;	 /* since when it is there again */
-	uint64_t send_ns;	 /* not before then */
-	uint64_t listen_ns;	 /* nor this */
+	uint64_t listen_ns;	 /* not before then */
 	char said[PROFILE_TEXT]; /* of which profile it was said that it waits, or is a copy */
 };
 
@@ -93,13 +92,9 @@ static int missing(const struct fleet *fleet, struct error *err)
 static void send_unsent(struct fleet *fleet, uint64_t for_ns)
 {
 	struct error err;
-	int r;
+	int r = outbox_send(&fleet->outbox, fleet->server, for_ns, &err);
 
-	if (outbox_is_empty(&fleet->outbox) || clock_ns(CLOCK_MONOTONIC) < fleet->send_ns)
-		return;
-	r = outbox_send(&fleet->outbox, fleet->server, for_ns, &err);
-	if (!went_away(fleet, r, &err) && r < 0)
-		fleet->send_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
+	went_away(fleet, r, &err);
 }
 
 /* Who only reads may still be the next to come by: an earlier bosc's runs and alarms are sent then. */
@@ -162,7 +157,8 @@ static void look_for_server(struct fleet *fleet, bool wait)
 	fleet->away = false;
 	fleet->there_ns = clock_ns(CLOCK_MONOTONIC);
 	fleet->missed = true;
-	fleet->send_ns = fleet->listen_ns = 0;
+	fleet->listen_ns = 0;
+	outbox_hurry(&fleet->outbox);
 	progress_note("the server of '%s' is there again", server->where);
 }
 
@@ -183,7 +179,7 @@ static void listen_now(struct fleet *fleet)
 		return;
 	if (!fleet->listen_ns)
 		progress_note("%s; bosc looks for newer profiles once a minute", err.text);
-	fleet->listen_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
+	fleet->listen_ns = clock_ns(CLOCK_MONOTONIC) + LISTEN_NS;
 }
 
 void fleet_tick(struct fleet *fleet)
@@ -202,7 +198,7 @@ void fleet_close(struct fleet *fleet)
 	struct outbox *outbox = &fleet->outbox;
 
 	if (fleet->write && !outbox_is_empty(outbox)) {
-		fleet->send_ns = 0;
+		outbox_hurry(outbox);
 		fleet->server->ops->hurry(fleet->server->backend, false);
 		if (fleet->away)
 			look_for_server(fleet, true);
@@ -267,7 +263,6 @@ int fleet_save(struct fleet *fleet, struct profile *profile, struct profile_run 
 		if (!store_may_yet(r) || !fleet->outbox.unsent || !fleet->write)
 			return r;
 		refused = *err;
-		fleet->send_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
 	} else if (!fleet->outbox.unsent) {
 		return missing(fleet, err);
 	}

@@ -15,6 +15,7 @@
 
 #define SEND_AT_ONCE 500 /* alarms in one transaction */
 #define COUNT_EACH   100 /* alarms that are put by one program: others may put some, too */
+#define RESEND_NS    (60 * NS_PER_S) /* until the server is asked again for what it refused */
 #define OUTBOX_END   "-outbox.db"
 #define REFUSED_MAX \
 	100 /* stores of one server, of runs of one name that go with each other in none */
@@ -126,10 +127,21 @@ int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_pr
 	return *ret_profile ? 0 : -ENOENT;
 }
 
+static bool is_due(uint64_t not_before_ns)
+{
+	return clock_ns(CLOCK_MONOTONIC) >= not_before_ns;
+}
+
+static void put_off(uint64_t *not_before_ns)
+{
+	*not_before_ns = clock_ns(CLOCK_MONOTONIC) + RESEND_NS;
+}
+
 int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_run *run,
 		struct error *err)
 {
 	outbox->profiles = true;
+	put_off(&outbox->profiles_ns);
 	return run ? store_checkpoint(outbox->unsent, profile, run, err)
 		   : store_save(outbox->unsent, profile, err);
 }
@@ -313,13 +325,24 @@ static int send_alarms(struct outbox *outbox, struct store *server, uint64_t for
 	return r < 0 ? r : 0;
 }
 
+void outbox_hurry(struct outbox *outbox)
+{
+	outbox->profiles_ns = outbox->alarms_ns = 0;
+}
+
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err)
 {
 	int r = 0;
 
-	if (outbox->unsent && outbox->profiles)
+	if (outbox->unsent && outbox->profiles && is_due(outbox->profiles_ns)) {
 		r = send_profiles(outbox, server, err);
-	if (outbox->unsent && outbox->alarms && r != -EHOSTDOWN)
+		if (r < 0)
+			put_off(&outbox->profiles_ns);
+	}
+	if (r != -EHOSTDOWN && outbox->unsent && outbox->alarms && is_due(outbox->alarms_ns)) {
 		r = send_alarms(outbox, server, for_ns, err);
-	return r;
+		if (r < 0)
+			put_off(&outbox->alarms_ns);
+	}
+	return r == -EHOSTDOWN ? r : 0;
 }

@@ -10,12 +10,14 @@
 struct outbox {
 	struct store *copy, *unsent; /* NULL: neither can be kept, and `why` says why */
 	struct error why;
-	char path[4096];     /* of the outbox */
-	uint64_t alarms;     /* in it, as far as this program knows … */
-	uint64_t counted_ns; /* since it looked then … */
-	uint64_t uncounted;  /* and put so many */
-	bool profiles;	     /* there may be some in it */
-	struct batch *batch; /* alarms on their way; NULL: none */
+	char path[4096];      /* of the outbox */
+	uint64_t alarms;      /* in it, as far as this program knows … */
+	uint64_t counted_ns;  /* since it looked then … */
+	uint64_t uncounted;   /* and put so many */
+	bool profiles;	      /* there may be some in it */
+	uint64_t profiles_ns; /* these are not sent before then */
+	uint64_t alarms_ns;   /* nor those */
+	struct batch *batch;  /* alarms on their way; NULL: none */
 };
 
 /* Opens the stores that belong to the server at this place, and makes them where they are missing. */
@@ -42,9 +44,12 @@ static inline bool outbox_is_empty(const struct outbox *outbox)
 
 /* Sends what is there to the server's store; of alarms, as many as it can in so long, and waits no longer:
  * what is on its way then is looked after the next time, or sent anew after outbox_recall(). -EHOSTDOWN: it
- * went away; the rest stays. What the server refuses is said; a run that is of another kind than what it
- * has is moved to a store beside the outbox, so that it is in nobody's way. */
+ * went away; the rest stays. What the server refuses is said, and waits for a minute; a run that is of another
+ * kind than what it has is moved to a store beside the outbox, so that it is in nobody's way. */
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err);
+
+/* What was refused does not wait any longer. */
+void outbox_hurry(struct outbox *outbox);
 
 /* The connection is not used any more. */
 void outbox_recall(struct outbox *outbox);

@@ -102,6 +102,37 @@ static void test_later(void **state)
 		assert_has(where, codes[i], 1, 100);
 }
 
+/* What the server refuses is not sent again each time that alarms are. */
+static void test_no_haste(void **state)
+{
+	const char *where = begin_test();
+	struct store *store = open_store(where, true);
+	struct error err = { 0 };
+	(void)state;
+
+	refuse_runs("53100");
+	server_sql("CREATE SEQUENCE bosc.tries");
+	server_sql("CREATE OR REPLACE FUNCTION bosc.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+		   "'BEGIN PERFORM nextval(''bosc.tries''); RAISE EXCEPTION USING ERRCODE = "
+		   "''53100''; END'");
+	learn(store, "p", 1, 100);
+	store_close(store);
+	store = open_store(where, true);
+	for (int i = 0; i < 5; i++) {
+		char id[16];
+		const struct store_alarm alarm = {
+			id, 2000000000 * NS_PER_S, "h", "t", "p", "r", 1, "{}"
+		};
+
+		snprintf(id, sizeof(id), "id %d", i);
+		assert_int_equal(store_put_alarm(store, &alarm, &err), 0);
+		store_tick(store);
+	}
+	server_sql("SELECT 1 / (count(*) = 5)::int FROM bosc.alarm");
+	server_sql("SELECT 1 / (last_value = 3)::int FROM bosc.tries"); /* learnt, closed, opened */
+	store_close(store);
+}
+
 /* A standby that became none. */
 static void test_standby(void **state)
 {
@@ -168,8 +199,11 @@ static void test_no_permission(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_later),
-		cmocka_unit_test(test_standby),	      cmocka_unit_test(test_no_connection_left),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_no_haste),
+		cmocka_unit_test(test_standby),
+		cmocka_unit_test(test_no_connection_left),
 		cmocka_unit_test(test_no_permission),
 	};
 
