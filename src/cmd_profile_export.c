@@ -4,12 +4,11 @@
  * say, or what a profile lacks for its purpose, is told beside it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../core/paper.h"
 #include "cmd_profile.h"
+#include "newfile.h"
 #include "profile_csv.h"
 #include "profile_json.h"
 #include "profile_original.h"
@@ -77,28 +76,19 @@ static int (*const forms[EXPORT_FORMATS])(const struct profile *profile, FILE *f
 	[EXPORT_CSV] = profile_csv_write,
 };
 
-static int cannot_write(const char *path, struct error *err)
-{
-	return fail(err, -errno, "cannot write '%s': %s", path, strerror(errno));
-}
-
 /* Writes a new file; when that fails, nothing is left of it. */
 static int export_file(const struct profile *profile, const struct options *options,
 		       struct error *err)
 {
-	_cleanup_fclose_ FILE *file = NULL;
-	int fd = open(options->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int status;
+	struct newfile file;
+	int status = newfile_open_fresh(options->output, &file, err);
 
-	if (fd < 0)
-		return cannot_write(options->output, err);
-	file = fdopen(fd, "w");
-	status = file ? forms[options->format](profile, file, err)
-		      : cannot_write(options->output, err);
-	if (status >= 0 && (fflush(file) || fsync(fd)))
-		status = cannot_write(options->output, err);
 	if (status < 0)
-		unlink(options->output);
+		return status;
+	status = forms[options->format](profile, file.stream, err);
+	if (status >= 0)
+		return newfile_commit(&file, err);
+	newfile_discard(&file);
 	return status;
 }
 

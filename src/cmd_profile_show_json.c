@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../core/rules.h"
 #include "cmd_profile.h"
@@ -144,7 +145,11 @@ int cmd_profile_show_json(const struct profile *profile, struct error *err)
 		list(&profile_json_run, profile->runs, profile->run_count, sizeof(*profile->runs)));
 	json_object_set_new(object, "parts", parts(profile));
 	json_object_set_new(object, "bags", bags(profile));
-	if (json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) < 0)
+	errno = 0;
+	if (json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) < 0 && ferror(stdout))
+		return fail(err, -EIO, "cannot write to standard output: %s",
+			    strerror(errno ? errno : EIO));
+	if (!object)
 		return fail(err, -ENOMEM, "cannot show '%s': no memory", profile->name);
 	printf("\n");
 	return 0;

@@ -170,6 +170,7 @@ full() { # ARGUMENT…
 	grep -q "^bosc: cannot write .*\(No space left on device\|not all of it was taken\)$" err || { cat err; return 1; }
 }
 for words in "profile list" "profile list --json" "profile show server" "profile show server -v" \
+	"profile show server --json" "profile diff server server --json" "profile review server" \
 	"profile export server" "monitor --profile server --trace attack.bsc" \
 	"monitor --profile server --trace attack.bsc --json" \
 	"monitor --profile server --trace more.bsc" "monitor --profile server --trace more.bsc -v" \
