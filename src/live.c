@@ -6,6 +6,7 @@
 #include "live_all.h"
 #include "live_await.h"
 #include "live_bind.h"
+#include "live_pending.h"
 #include "live_privileges.h"
 #include "live_seek.h"
 #include "live_watch.h"
@@ -41,7 +42,8 @@ static uint64_t known_bags(const struct live *live)
  * container's profile; and bags that are counted cannot be moved to make room. */
 static uint64_t bag_room(const struct live *live)
 {
-	bool roomy = live->settings.mode == MODE_LEARN || live->settings.count_bags || live->all;
+	bool roomy = live->settings.mode == MODE_LEARN || live->settings.count_bags || live->all ||
+		     live->pending_count;
 
 	return known_bags(live) + (roomy ? 1u << 18 : 0);
 }
@@ -103,6 +105,22 @@ static int check_distinct(const struct live *live, struct error *err)
 	return 0;
 }
 
+static int prepare_all(struct live *live, struct error *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < live->count && status >= 0;) {
+		status = live_watch_prepare(live, live->watches[i], err);
+		if (status != -EAGAIN) {
+			i++;
+			continue;
+		}
+		live_pending_put(live, i);
+		status = 0;
+	}
+	return status;
+}
+
 int live_open(struct live *live, const struct options *options, enum sensor_mode mode,
 	      bool count_bags, const struct live_user *user, void *context, struct error *err)
 {
@@ -125,8 +143,8 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 		status = live_seek_first(live, err);
 	if (status >= 0)
 		status = check_distinct(live, err);
-	for (size_t i = 0; i < live->count && status >= 0; i++)
-		status = live_watch_prepare(live, live->watches[i], err);
+	if (status >= 0)
+		status = prepare_all(live, err);
 	if (status < 0)
 		return status;
 	settle(live);
@@ -143,6 +161,8 @@ static void note_waiting(const struct live *live)
 	for (size_t i = 0; i < live->count; i++)
 		if (!live->watches[i]->met)
 			progress_note("waiting for '%s' to start", watch_name(live->watches[i]));
+	for (size_t i = 0; i < live->pending_count; i++)
+		progress_note("waiting for '%s' to start", live->pending[i]->called);
 	if (live->all && !live->count)
 		progress_note("waiting for a container to start");
 }
@@ -161,6 +181,8 @@ int live_start(struct live *live, struct error *err)
 		status = live_bind_named(live, err);
 	if (status >= 0)
 		status = check_distinct(live, err);
+	if (status >= 0)
+		status = live_pending_running(live, err);
 	if (status >= 0 && live->all)
 		status = live_all_first(live, err);
 	if (status >= 0)
@@ -190,6 +212,7 @@ void live_close(struct live *live)
 		live->source->close(live->source);
 	for (size_t i = 0; i < live->count; i++)
 		watch_free(live->watches[i]);
+	live_pending_free(live);
 	signals_close(&live->signals);
 	container_list_free(&live->known);
 	free(live->refusals);

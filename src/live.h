@@ -20,7 +20,7 @@ struct refusals;
 
 /* What a command does with its targets. */
 struct live_user {
-	/* Gives a new watch its profile. */
+	/* Gives a new watch its profile. -EAGAIN: only when it is known which container it is. */
 	int (*prepare)(struct live *live, struct watch *watch, struct error *err);
 
 	/* Makes the prepared watch known to the source, before any of its calls is seen. */
@@ -51,7 +51,9 @@ struct live {
 	struct source *source;
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */
 	size_t count, named;		    /* of them, the first that the user named */
-	bool all;			    /* every container that appears becomes a watch */
+	struct watch *pending[SPECS_MAX];   /* named, without a profile yet (live_pending.h) */
+	size_t pending_count;
+	bool all;		   /* every container that appears becomes a watch */
 	struct refusals *refusals; /* those that could not; NULL: none. Owned (live_all.c) */
 	bool unread;		   /* that a walk passed over cgroups was said */
 	bool containers;	   /* there are targets that are containers */

@@ -7,6 +7,7 @@
 #include "../core/numbers.h"
 #include "live_adopt.h"
 #include "live_all.h"
+#include "live_pending.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -277,6 +278,8 @@ int live_bind_container(struct live *live, const struct container *container, co
 		status = live_bind_new_home(live, live->watches[i], path, err);
 		return live_all_bound(live, live->watches[i], status, err);
 	}
+	if (live_pending_is(live, container))
+		return live_pending_bind(live, container, path, err);
 	return live->all ? live_all_bind(live, container, path, err) : 0;
 }
 

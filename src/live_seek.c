@@ -6,6 +6,7 @@
 
 #include "live_all.h"
 #include "live_bind.h"
+#include "live_pending.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -67,7 +68,7 @@ static bool seeks(const struct live *live)
 	for (size_t i = 0; i < live->named; i++)
 		if (is_sought(live->watches[i]))
 			return true;
-	return false;
+	return live->pending_count;
 }
 
 int live_seek_wait(const struct live *live, int timeout_ms)
@@ -159,6 +160,8 @@ static int look_for_sought(struct live *live, struct error *err)
 		live_watch_is(watch, &found);
 		status = live_bind_running(live, watch, err);
 	}
+	if (status >= 0 && live_pending_known(live))
+		status = live_pending_running(live, err);
 	return status;
 }
 

@@ -32,6 +32,25 @@ int live_watch_prepare(struct live *live, struct watch *watch, struct error *err
 		    watch->profile->name, watch->profile->window, live->settings.window);
 }
 
+int live_watch_enter(struct live *live, struct watch *watch, struct error *err)
+{
+	int status = live_watch_prepare(live, watch, err);
+
+	if (status < 0) {
+		watch_free(watch);
+		return status;
+	}
+	status = live_watch_add(live, watch, err);
+	if (status < 0)
+		return status;
+	status = live->user->begin(live, watch, err);
+	if (status < 0) {
+		live->count--;
+		watch_free(watch);
+	}
+	return status;
+}
+
 int live_watch_container(struct live *live, const struct container *container,
 			 struct watch **ret_watch, struct error *err)
 {
@@ -44,20 +63,9 @@ int live_watch_container(struct live *live, const struct container *container,
 	watch->container = *container;
 	if (!container->name[0] && container_id_is_hex(container->id))
 		watch->called[SHORT_ID] = '\0';
-	status = live_watch_prepare(live, watch, err);
-	if (status < 0) {
-		watch_free(watch);
-		return status;
-	}
-	status = live_watch_add(live, watch, err);
+	status = live_watch_enter(live, watch, err);
 	if (status < 0)
 		return status;
-	status = live->user->begin(live, watch, err);
-	if (status < 0) {
-		live->count--;
-		watch_free(watch);
-		return status;
-	}
 	*ret_watch = watch;
 	return 0;
 }

@@ -57,7 +57,8 @@ int verdict_open(struct verdict *verdict, const struct options *options, struct 
 		 struct error *err);
 int verdict_close(struct verdict *verdict, struct error *err);
 
-/* Gives the watch its profile; -ENOENT when it was never learnt. */
+/* Gives the watch its profile; -ENOENT when it was never learnt. -EAGAIN: its container is not there yet, and
+ * one of its image may be known. */
 int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err);
 
 /* A profile to hold a watch against, and what goes with it. */

@@ -27,6 +27,12 @@ static bool same_image(const struct container *container, const struct store_ent
 	return wanted[0] && !strcmp(wanted, by_digest ? entry->digest : entry->image);
 }
 
+/* Whether it is of the method asked for: bosc's own, or the paper's. */
+static bool is_of_method(const struct verdict *verdict, const struct store_entry *entry)
+{
+	return verdict->options->paper == !strncmp(entry->name, WATCH_PAPER, strlen(WATCH_PAPER));
+}
+
 /* A profile of the container's image, or else of one that is called the same. NULL: none. */
 static const struct store_entry *profile_of_image(const struct verdict *verdict,
 						  const struct container *container,
@@ -38,9 +44,7 @@ static const struct store_entry *profile_of_image(const struct verdict *verdict,
 	for (int by_digest = 1; by_digest >= 0 && !best; by_digest--) {
 		*ret_by_digest = by_digest;
 		for (size_t i = 0; i < count; i++) {
-			bool paper = !strncmp(entries[i].name, WATCH_PAPER, strlen(WATCH_PAPER));
-
-			if (paper == verdict->options->paper &&
+			if (is_of_method(verdict, &entries[i]) &&
 			    same_image(container, &entries[i], by_digest) &&
 			    (!best || is_better(&entries[i], best)))
 				best = &entries[i];
@@ -123,6 +127,25 @@ void verdict_note_image(const struct watch *watch)
 			container->image, container->digest);
 }
 
+/* Whether one of its image may be found, once the container is there. */
+static int await_image(const struct verdict *verdict, const struct watch *watch, struct error *err)
+{
+	_cleanup_free_ struct store_entry *entries = NULL;
+	size_t count = 0;
+	int status;
+
+	if (watch->kind != TARGET_CONTAINER || watch->container.id[0] || verdict->options->profile)
+		return -ENOENT;
+	status = store_list(verdict->store, &entries, &count, err);
+	if (status < 0)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		if (is_of_method(verdict, &entries[i]) &&
+		    (entries[i].image[0] || entries[i].digest[0]))
+			return -EAGAIN;
+	return -ENOENT;
+}
+
 /* The names under which the watch's profile may stand, the likeliest first. */
 static int load_profile(struct verdict *verdict, struct watch *watch, struct error *err)
 {
@@ -138,13 +161,24 @@ static int load_profile(struct verdict *verdict, struct watch *watch, struct err
 	}
 	if (status == -ENOENT && !verdict->options->profile)
 		status = load_by_image(verdict, watch, err);
+	if (status == -ENOENT)
+		status = await_image(verdict, watch, err);
+	if (status == -EAGAIN)
+		progress_note("there is no profile '%s': when the container is there, one of its "
+			      "image is looked for",
+			      name);
 	if (status != -ENOENT)
 		return status;
 	watch_profile_name(names[0], verdict->options->paper, name);
 	if (store_away(verdict->store))
 		return fail(err, -EHOSTDOWN, "there is no copy of a profile '%s' here: %s", name,
 			    store_away(verdict->store));
-	fail(err, status, "there is no profile '%s': it was never learnt", name);
+	if (watch->container.image[0] && !verdict->options->profile)
+		fail(err, status,
+		     "there is no profile '%s', and none of its image %s: it was never learnt",
+		     name, watch->container.image);
+	else
+		fail(err, status, "there is no profile '%s': it was never learnt", name);
 	return fail_hint(err, status, "bosc learn%s, with the same target",
 			 verdict->options->paper ? " --method paper" : "");
 }

@@ -184,6 +184,48 @@ by_image() {
 	docker rmi bosc-lab-changed:1 >/dev/null
 }
 
+# So is one that is not there yet: which profile it is held against is known when it comes.
+by_image_later() {
+	local later=bosc-later-$$ none=bosc-none-$$
+
+	start later "$bosc" monitor -c "$later" --store "$store" --json
+	hear later "^bosc: there is no profile '$later': when the container is there, one of its image is looked for" &&
+		hear later "^bosc: waiting for '$later' to start" || return 1
+	docker run --detach --name "$later" --network none "$busybox" \
+		/bin/sh -c 'while :; do cat /proc/uptime; sleep 0.05; done >/dev/null' >/dev/null || return 1
+	hear later "^bosc: '$later' has no profile of its own: it is held against 'bosc-.*-$$', of the same image" &&
+		hear later "^bosc: watching '$later'" || return 1
+	docker exec "$later" /bin/id >/dev/null || return 1
+	docker rm --force "$later" >/dev/null
+	stop later INT 3 || return 1
+	grep -q "\"name\": *\"$later\"" "$tmp/later.out" || {
+		cat "$tmp/later.out"
+		return 1
+	}
+	# Of an image that nothing was learnt of.
+	start none "$bosc" monitor -c "$none" --store "$store"
+	hear none "^bosc: waiting for '$none' to start" || return 1
+	docker run --detach --name "$later" --network none "$busybox" sleep 100 >/dev/null || return 1
+	docker commit --change 'LABEL unlearnt=yes' "$later" bosc-lab-unlearnt:1 >/dev/null || return 1
+	docker rm --force "$later" >/dev/null
+	docker run --detach --name "$none" --network none bosc-lab-unlearnt:1 sleep 100 >/dev/null || return 1
+	finish none 1 || return 1
+	docker rm --force "$none" >/dev/null
+	docker rmi bosc-lab-unlearnt:1 >/dev/null
+	grep -qx "bosc: there is no profile '$none', and none of its image bosc-lab-unlearnt:1: it was never learnt" \
+		"$tmp/none.err" && return
+	cat "$tmp/none.err"
+	return 1
+}
+
+# Where nothing was learnt, there is nothing to wait for.
+by_no_image() {
+	run 0 "$bosc" learn --profile gone --store "$tmp/empty.db" -- true &&
+		run 0 "$bosc" profile remove gone --store "$tmp/empty.db" || return 1
+	run 1 "$bosc" monitor -c bosc-none --store "$tmp/empty.db" || return 1
+	grep -qx "bosc: there is no profile 'bosc-none': it was never learnt" "$tmp/err"
+}
+
 # Containers are made, but not started, until the ids of two begin alike.
 ambiguous() {
 	local id prefix=
@@ -225,6 +267,8 @@ check "two containers at once are not taken for each other" two_at_once
 check "a name is waited for, and followed through restart and replacement" same_name
 check "one that runs already and gets the name is met, and nothing is looked for then" renamed
 check "a profile is found by the image, and another image is told" by_image
+check "… of one that comes later, too" by_image_later
+check "… but with no profile at all, nothing is waited for" by_no_image
 check "a prefix of two ids is refused, and both are named" ambiguous
 check "one that is named twice is refused, or told of" twice
 tap_end
