@@ -40,6 +40,13 @@ bool cmd_profile_diff_has(const struct diff_view *view, enum diff_side side)
 	       profile_diff_unknown(view->diff, side) > view->expected[!side];
 }
 
+double cmd_profile_diff_share(const struct diff_view *view, enum diff_side side, uint64_t count)
+{
+	uint64_t windows = profile_windows(view->diff->profile[side]);
+
+	return windows ? (double)count / (double)windows : 0;
+}
+
 /* "2 calls", "1 call". */
 static void put_number(FILE *out, size_t count, const char *what, bool *any)
 {
@@ -79,6 +86,23 @@ static void put_verdict(FILE *out, const struct diff_view *view, enum diff_side 
 	put_number(out, (size_t)__builtin_popcountll(only->signals), "signal", &any);
 	if (behaves)
 		fprintf(out, "%sother behaviour", any ? ", " : "");
+	fprintf(out, "\n");
+}
+
+/* What was learnt from: which of two images is which. */
+static void put_image(FILE *out, const struct diff_view *view, enum diff_side side)
+{
+	const struct profile *profile = view->diff->profile[side];
+
+	if (!profile->image[0] && !profile->digest[0])
+		return;
+	put_label(out, side, "image");
+	sink_text_safe(out, profile->image, PROFILE_TEXT);
+	fprintf(out, " ");
+	if (profile->digest[0])
+		sink_text_safe(out, profile->digest, PROFILE_TEXT);
+	else
+		fprintf(out, "without a digest");
 	fprintf(out, "\n");
 }
 
@@ -152,10 +176,13 @@ static void put_bag(FILE *out, const struct diff_view *view, enum diff_side side
 	struct diff_nearest nearest = profile_diff_nearest(view->diff, side, bag);
 
 	cmd_profile_bag(out, profile, &profile->bags[bag]);
-	fprintf(out, "           nearest:");
+	fprintf(out, "           %.3g %% of its windows; nearest:",
+		100 * cmd_profile_diff_share(view, side, profile->bags[bag].count));
 	put_deltas(out, profile, &nearest, 1);
 	put_deltas(out, profile, &nearest, -1);
-	fprintf(out, ", known from %llu windows\n", (unsigned long long)nearest.count);
+	fprintf(out, ", known from %llu window%s, %.3g %%\n", (unsigned long long)nearest.count,
+		nearest.count == 1 ? "" : "s",
+		100 * cmd_profile_diff_share(view, !side, nearest.count));
 }
 
 static void put_bags(FILE *out, const struct diff_view *view, enum diff_side side)
@@ -201,6 +228,7 @@ static int put_text(const struct diff_view *view, struct error *err)
 			    view->name[1]);
 	for (int side = DIFF_NEW; side >= DIFF_OLD; side--) {
 		put_verdict(out, view, side);
+		put_image(out, view, side);
 		put_calls(out, view, side);
 		put_execs(out, view, side);
 		put_signals(out, view, side);
@@ -221,10 +249,12 @@ static int load(const char *name, const struct options *options, struct profile 
 {
 	_cleanup_(store_close_p) struct store *store = NULL;
 	int status = store_open(options->store, false, &store, err);
+	/* Files are compared where there is no store, or none that can be read, as on another machine. */
+	bool no_store = status < 0;
 
 	if (status >= 0)
 		status = store_load(store, name, ret_profile, err);
-	if (status == -ENOENT && access(name, R_OK) == 0)
+	if ((no_store || status == -ENOENT) && access(name, R_OK) == 0)
 		return profile_json_read(name, NULL, ret_profile, err);
 	return status;
 }

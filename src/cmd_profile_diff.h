@@ -20,6 +20,9 @@ struct diff_view {
 /* Whether a side does what the other did not: what would be an alarm, or drift, there. */
 bool cmd_profile_diff_has(const struct diff_view *view, enum diff_side side);
 
+/* What share of a side's windows so many are. */
+double cmd_profile_diff_share(const struct diff_view *view, enum diff_side side, uint64_t count);
+
 /* Prints one object. Negative errno, with its sentence. */
 int cmd_profile_diff_json(const struct diff_view *view, struct error *err);
 

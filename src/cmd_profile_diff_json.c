@@ -86,12 +86,14 @@ static json_t *bag_of(const struct diff_view *view, enum diff_side side, uint32_
 	const struct profile *profile = view->diff->profile[side];
 	struct diff_nearest nearest = profile_diff_nearest(view->diff, side, bag);
 
-	return json_pack("{s:o,s:I,s:i,s:{s:o,s:I,s:i,s:o,s:o}}", "calls",
+	return json_pack("{s:o,s:I,s:f,s:i,s:{s:o,s:I,s:f,s:i,s:o,s:o}}", "calls",
 			 bag_names(profile, &profile->bags[bag].bag), "count",
-			 (json_int_t)profile->bags[bag].count, "part", (int)profile->bags[bag].part,
-			 "nearest", "calls", bag_names(profile, &nearest.known), "count",
-			 (json_int_t)nearest.count, "distance", (int)nearest.distance, "more",
-			 delta_names(profile, &nearest, 1), "fewer",
+			 (json_int_t)profile->bags[bag].count, "share",
+			 cmd_profile_diff_share(view, side, profile->bags[bag].count), "part",
+			 (int)profile->bags[bag].part, "nearest", "calls",
+			 bag_names(profile, &nearest.known), "count", (json_int_t)nearest.count,
+			 "share", cmd_profile_diff_share(view, !side, nearest.count), "distance",
+			 (int)nearest.distance, "more", delta_names(profile, &nearest, 1), "fewer",
 			 delta_names(profile, &nearest, -1));
 }
 
@@ -113,8 +115,12 @@ static json_t *bags_of(const struct diff_view *view, enum diff_side side)
 
 static json_t *side_of(const struct diff_view *view, enum diff_side side)
 {
-	return json_pack("{s:o,s:b,s:o,s:o,s:o,s:o}", "name",
-			 sink_json_text(view->name[side], PROFILE_TEXT), "news",
+	const struct profile *profile = view->diff->profile[side];
+
+	return json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "name",
+			 sink_json_text(view->name[side], PROFILE_TEXT), "image",
+			 sink_json_text(profile->image, PROFILE_TEXT), "digest",
+			 sink_json_text(profile->digest, PROFILE_TEXT), "news",
 			 cmd_profile_diff_has(view, side), "calls", calls_of(view, side), "execs",
 			 execs_of(view, side), "signals", signals_of(view, side), "bags",
 			 bags_of(view, side));

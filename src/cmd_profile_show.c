@@ -3,6 +3,7 @@
  * bosc profile show: what a profile holds, what it lets expect, and what of it may be doubted.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cmd_profile_show.h"
 #include "drift.h"
 #include "sink.h"
+#include "store_row.h"
 #include "syscalls.h"
 #include "terminal.h"
 #include "util.h"
@@ -207,6 +209,33 @@ static int show_trust(FILE *out, const struct profile *profile, struct error *er
 	return 0;
 }
 
+/* Each kernel that some run was learnt on. */
+static void show_kernels(FILE *out, const struct profile *profile)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < profile->run_count; i++) {
+		const char *kernel = profile->runs[i].kernel;
+		bool known = !kernel[0];
+
+		for (size_t before = 0; before < i; before++)
+			known |= !strcmp(profile->runs[before].kernel, kernel);
+		if (known)
+			continue;
+		fprintf(out, any ? ", " : "\nkernel     ");
+		sink_text_safe(out, kernel, PROFILE_TEXT);
+		any = true;
+	}
+}
+
+static void show_sum(FILE *out, const struct profile *profile)
+{
+	uint64_t sum;
+
+	if (store_row_sum_all(profile, &sum) == 0)
+		fprintf(out, "\nsum        %016" PRIx64 " over all runs", sum);
+}
+
 static void show_head(FILE *out, const struct profile *profile)
 {
 	fprintf(out, "profile    ");
@@ -223,6 +252,8 @@ static void show_head(FILE *out, const struct profile *profile)
 		fprintf(out, "\ncommand    ");
 		sink_text_safe(out, profile->command, PROFILE_TEXT);
 	}
+	show_kernels(out, profile);
+	show_sum(out, profile);
 	fprintf(out, "\ncalls      %llu of %u kinds, %s\n",
 		(unsigned long long)profile_calls(profile), profile_distinct(profile),
 		profile->arch);

@@ -4,14 +4,19 @@
  * again is bosc profile export.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../core/rules.h"
+#include "../core/scorer.h"
+#include "../core/surprise.h"
 #include "cmd_profile.h"
 #include "profile_json_fields.h"
 #include "sink.h"
+#include "store_row.h"
 #include "syscalls.h"
 #include "util.h"
 
@@ -112,14 +117,39 @@ static json_t *bags(const struct profile *profile)
 	return elements;
 }
 
+/* Of the second view; null: no alarm of that rule. */
+static void put_view_limits(json_t *object, const struct profile *profile)
+{
+	uint32_t level = scorer_level_limit(profile);
+	double score = scorer_score_limit(profile, 0);
+
+	json_object_set_new(object, "surprise",
+			    level ? number(level / SURPRISE_UNIT) : json_null());
+	json_object_set_new(object, "thread", isfinite(score) ? json_real(score) : json_null());
+}
+
+static json_t *sum(const struct profile *profile)
+{
+	char text[17];
+	uint64_t all;
+
+	if (store_row_sum_all(profile, &all) < 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%016" PRIx64, all);
+	return json_string(text);
+}
+
 static json_t *limits(const struct profile *profile)
 {
 	uint64_t none[CODE_COUNT] = { 0 };
 	struct rules rules;
+	json_t *object;
 
 	rules_monitor(&rules, profile, none);
-	return json_pack("{s:I,s:I}", "frame", (json_int_t)rules.frame_limit, "first_sights",
-			 (json_int_t)rules.fresh_limit);
+	object = json_pack("{s:I,s:I}", "frame", (json_int_t)rules.frame_limit, "first_sights",
+			   (json_int_t)rules.fresh_limit);
+	put_view_limits(object, profile);
+	return object;
 }
 
 int cmd_profile_show_json(const struct profile *profile, struct error *err)
@@ -129,6 +159,7 @@ int cmd_profile_show_json(const struct profile *profile, struct error *err)
 	json_object_set_new(object, "image", sink_json_text(profile->image, PROFILE_TEXT));
 	json_object_set_new(object, "digest", sink_json_text(profile->digest, PROFILE_TEXT));
 	json_object_set_new(object, "command", sink_json_text(profile->command, PROFILE_TEXT));
+	json_object_set_new(object, "sum", sum(profile));
 	json_object_set_new(object, "windows", number(profile_windows(profile)));
 	json_object_set_new(object, "lost", number(profile_lost(profile)));
 	json_object_set_new(object, "unseen", json_real(profile_unseen(profile)));

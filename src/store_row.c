@@ -43,6 +43,20 @@ int store_row_make(const struct profile_run *run, char **ret_head, struct store_
 	return 0;
 }
 
+int store_row_sum_all(const struct profile *profile, uint64_t *ret_sum)
+{
+	*ret_sum = FNV_BEGIN;
+	for (size_t i = 0; i < profile->run_count; i++) {
+		_cleanup_free_ char *head = NULL;
+		struct store_row row;
+
+		if (store_row_make(&profile->runs[i], &head, &row) < 0)
+			return -ENOMEM;
+		*ret_sum = fnv_bytes(*ret_sum, &row.sum, sizeof(row.sum));
+	}
+	return 0;
+}
+
 int store_row_head(const struct store_row *row, struct profile_run *run)
 {
 	_cleanup_json_ json_t *json = json_loads(row->head, JSON_REJECT_DUPLICATES, NULL);

@@ -25,7 +25,8 @@ check "… told in one sentence" grep -qxF \
 check "… with the call" grep -qxE 'new calls  ptrace, 3 times, 0\.00[0-9]+ % of its calls' out
 check "… the executable" grep -qx 'new execs  /bin/sh' out
 check "… the signal" grep -qx 'new signal SIGSEGV' out
-check "… and bags, with what differs" grep -qE '^ +nearest: \+[1-8] [a-z_]+.* -[1-8] [a-z_]+, known from [1-9][0-9]* windows$' out
+check "… and bags, with what differs" grep -qE \
+	'^ +[0-9.e-]+ % of its windows; nearest: \+[1-8] [a-z_]+.* -[1-8] [a-z_]+, known from [1-9][0-9]* windows?, [0-9.e-]+ %$' out
 check "what only the old one did is no news" difference 0 "$hacked" server
 check "… but told" grep -qx 'old calls  ptrace, .*' out
 check "a call whose share is another is told" difference 3 again busy
@@ -86,6 +87,40 @@ check "a profile without bags" difference 0 server shop.json
 check "… has none to compare" grep -qx 'bags       not compared: one of the two profiles holds none' out
 check "… nor as JSON" difference 0 --json server shop.json
 check "… which is null" holds out 'lines[0]["new"]["bags"] is None'
+
+# Of which images; and the shares are those of the whole.
+profile export server >server.json
+profile export "$hacked" >hacked.json
+python3 - <<'END_OF_PYTHON'
+import json
+for name, source in ("old", "server"), ("new", "hacked"):
+    profile = json.load(open(f"{source}.json"))
+    profile["name"] = name
+    for run in profile["runs"]:
+        del run["sum"]
+        run.update(image=f"shop:{name}", digest=f"sha256:{name}")
+    json.dump(profile, open(f"{name}.json", "w"))
+END_OF_PYTHON
+check "two files need no store" run 3 "$bosc" profile diff old.json new.json --store none.db
+check "… and none is made" [ ! -e none.db ]
+check "… and tell their images" grep -qx "old image  shop:old sha256:old" out
+check "… both" grep -qx "new image  shop:new sha256:new" out
+echo "a letter" >letter
+check "nor one that can be read" run 3 "$bosc" profile diff old.json new.json --store letter --json
+check "… as JSON" holds out '([lines[0][side]["digest"] for side in ("old", "new")] == ["sha256:old", "sha256:new"] and
+	lines[0]["new"]["image"] == "shop:new")'
+check "a name needs the store" run 1 "$bosc" profile diff old.json server --store letter
+check "… which is said" says "cannot open profile store '$tmp/letter': it is no SQLite database"
+shares() {
+	run 0 profile show server --json && mv out server.show && run 0 profile show "$hacked" --json && mv out hacked.show &&
+		run 3 profile diff server "$hacked" --json && python3 - <<-'END_OF_PYTHON'
+			import json
+			new, old = (json.load(open(f"{name}.show"))["windows"] for name in ("hacked", "server"))
+			for bag in json.load(open("out"))["new"]["bags"]["most"]:
+			    assert bag["share"] == bag["count"] / new and bag["nearest"]["share"] == bag["nearest"]["count"] / old, bag
+		END_OF_PYTHON
+}
+check "a bag's share is that of all windows of its side" shares
 
 narrow() {
 	COLUMNS=60 run 3 "$bosc" profile diff --store "$store" server "$hacked" || return 1

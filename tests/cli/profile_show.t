@@ -100,6 +100,32 @@ for number in range(3):
     assert run.index(str(number + 1)) == part * wide, run
 END_OF_PYTHON
 }
+# Where it was learnt, and a sum by which copies of it know each other.
+profile export server >sum.json
+sum_of() { # NAME
+	profile show "$1" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["sum"])'
+}
+copies() {
+	local sum
+
+	run 0 profile import sum.json --profile copy && sum=$(sum_of copy) && [ "$sum" = "$(sum_of server)" ] || return 1
+	show server && grep -qx "sum        $sum over all runs" out && grep -qx "kernel     $(uname -r)" out || return 1
+	run 0 profile review copy --author ann && [ "$(sum_of copy)" != "$sum" ] && run 0 profile remove copy
+}
+check "a copy has the same sum, until something is said of it" copies
+both_views() {
+	profile show server --json | python3 -c 'import json, sys
+limits = json.load(sys.stdin)["limits"]
+print("limits     surprise", "%d bits" % limits["surprise"] if limits["surprise"] else "never", end=" ")
+print("%.3f" % limits["thread"] if limits["thread"] else "never")' >limits
+	read -r _ _ surprise unit thread <limits
+	show server || return 1
+	grep -q "^limits     surprise ${surprise}${unit:+ $unit}.*, score of a whole thread .*${thread:-$unit}$" out && return
+	cat limits out
+	return 1
+}
+check "the limits of surprise and of whole threads are in JSON, too" both_views
+
 blocks="▁▂▃▄▅▆▇█"
 check "the plot, in UTF-8" plot 80 C.UTF-8 "$blocks"
 check "… in ASCII" plot 80 C '.:#'
