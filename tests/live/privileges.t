@@ -81,7 +81,7 @@ monitor_worker() {
 # A process of root, which runs already and which nobody may look at.
 by_pid() {
 	start tree "$subject" "$tmp/gate-pid" forks 3 1
-	sleep 0.3
+	wait_for 50 executes "${pids[tree]}" "$subject" || return 1
 	start_as monitor "bpf perfmon" "$bosc" monitor -p "${pids[tree]}" --profile worker --store "$store" --json
 	hear monitor '^bosc: watching' || return 1
 	touch "$tmp/gate-pid"
@@ -102,7 +102,7 @@ by_cgroup() {
 	}
 	in_target >/dev/null 2>&1 &
 	local watched=$!
-	sleep 0.3
+	wait_for 50 executes "$watched" "$long" || return 1
 	start_as monitor "bpf perfmon sys_ptrace" "$bosc" monitor -g "$cgroup/target" --profile worker \
 		--store "$store" --json
 	hear monitor '^bosc: watching' || return 1
@@ -117,7 +117,7 @@ by_cgroup() {
 by_name() {
 	ln -sf "$subject" "$tmp/bosc-link-$$"
 	start linked "$tmp/bosc-link-$$" "$tmp/gate-name" forks 3 1
-	sleep 0.3
+	wait_for 50 executes "${pids[linked]}" "$subject" || return 1
 	start_as monitor "bpf perfmon sys_ptrace dac_read_search" "$bosc" monitor -t "bosc-link-$$" \
 		--profile worker --store "$store" --json
 	hear monitor '^bosc: watching' || return 1
@@ -190,7 +190,6 @@ others_store() {
 	holds_only learn dac_override || return 1
 	ln -f "$subject" "$tmp/bosc-other-$$"
 	"$tmp/bosc-other-$$" - work 100
-	sleep 0.3
 	stop learn INT 0 || return 1
 	equal "left beside the store" "$(cd "$tmp/open" && echo root.db*)" root.db || return 1
 	"$bosc" profile show "bosc-other-$$" --store "$tmp/open/root.db" | grep -qE '^  getppid +100 '
@@ -268,7 +267,7 @@ later_container() { # START COMMAND…: how bosc is started
 	}
 	in_container >/dev/null 2>&1 &
 	local watched=$!
-	sleep 0.3
+	wait_for 50 executes "$watched" "$long" || return 1
 	kill -CONT "${pids[monitor]}"
 	hear monitor '^bosc: watching' || return 1
 	touch "$tmp/gate-later"

@@ -112,6 +112,27 @@ stop() { # NAME SIGNAL STATUS
 	finish "$1" "$3"
 }
 
+# Whether the process executes a program of that name.
+executes() { # PID FILE
+	local program
+
+	program=$(readlink "/proc/$1/exe") && [ "${program##*/}" = "${2##*/}" ]
+}
+
+# How often the process waited for something, its own sleep or the end of a child.
+rests() { # PID
+	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "/proc/$1/status"
+}
+
+rested() { # PID TIMES
+	[ "$(rests "$1")" -ge "$2" ]
+}
+
+# Waits until it did so that often again, so that what it does in between was done as often.
+let_rest() { # PID TIMES
+	wait_for 300 rested "$1" "$(($(rests "$1") + $2))"
+}
+
 equal() { # WHAT FOUND WANTED
 	[ "$2" = "$3" ] && return
 	printf '%s: found, then wanted:\n%s\n--\n%s\n' "$1" "$2" "$3"

@@ -72,11 +72,15 @@ ia32_is_another_call() {
 	equal "ia32 calls 20" "$("$here/trace.py" "$tmp/ia32.bsc" | grep -cE '^SYS [0-9]+ 20 1$')" 20
 }
 
+has_threads() { # PID COUNT
+	grep -qx "Threads:	$2" "/proc/$1/status"
+}
+
 # Threads and children that ran before are the target's; what they did before is not judged.
 by_pid() {
 	start tree "$subject" "$tmp/gate-pid" tree 100
-	wait_for 50 pgrep -P "${pids[tree]}" || return 1
-	sleep 0.3
+	wait_for 50 has_threads "${pids[tree]}" 3 || return 1
+	wait_for 50 has_threads "$(pgrep -P "${pids[tree]}")" 2 || return 1
 	start record "$bosc" record -p "${pids[tree]}" -o "$tmp/pid.bsc"
 	hear record '^bosc: recording' || return 1
 	touch "$tmp/gate-pid"
@@ -90,12 +94,13 @@ by_pid() {
 by_name() {
 	ln -f "$subject" "$tmp/bosc-name-$$"
 	start early "$tmp/bosc-name-$$" "$tmp/gate-name" work 200
-	sleep 0.2
+	wait_for 50 executes "${pids[early]}" "bosc-name-$$" || return 1
 	start record "$bosc" record -t "bosc-name-$$" -o "$tmp/name.bsc"
 	hear record '^bosc: recording' || return 1
 	start late "$tmp/bosc-name-$$" "$tmp/gate-name" work 300
 	start other "$subject" "$tmp/gate-name" work 1000
-	sleep 0.2
+	wait_for 50 executes "${pids[late]}" "bosc-name-$$" && wait_for 50 executes "${pids[other]}" "$subject" ||
+		return 1
 	touch "$tmp/gate-name"
 	finish early 0 && finish late 0 && finish other 0 || return 1
 	stop record INT 0 || return 1
@@ -107,11 +112,12 @@ by_name_renamed() {
 	ln -f "$subject" "$tmp/bosc-hide-$$"
 	start hiding "$tmp/bosc-hide-$$" "$tmp/gate-hide" rename innocent
 	start posing "$subject" "$tmp/gate-hide" rename "bosc-hide-$$"
-	sleep 0.2
+	wait_for 50 executes "${pids[hiding]}" "bosc-hide-$$" && wait_for 50 executes "${pids[posing]}" "$subject" ||
+		return 1
 	start record "$bosc" record -t "bosc-hide-$$" -o "$tmp/hide.bsc"
 	hear record '^bosc: recording' || return 1
 	start hiding2 "$tmp/bosc-hide-$$" "$tmp/gate-hide" rename innocent
-	sleep 0.2
+	wait_for 50 executes "${pids[hiding2]}" "bosc-hide-$$" || return 1
 	touch "$tmp/gate-hide"
 	finish hiding 0 && finish hiding2 0 && finish posing 0 || return 1
 	stop record INT 0 || return 1
@@ -127,7 +133,6 @@ learn_by_name() {
 	start learn "$bosc" learn -t "bosc-wait-$$" --store "$tmp/db"
 	hear learn '^bosc: waiting for' || return 1
 	"$tmp/bosc-wait-$$" - work 77
-	sleep 0.2
 	stop learn INT 0 || return 1
 	"$bosc" profile show "bosc-wait-$$" --store "$tmp/db" >"$tmp/shown"
 	grep -qE '^  getppid +77 ' "$tmp/shown" && grep -q "^executes   $tmp/bosc-wait-$$" "$tmp/shown" &&
@@ -238,7 +243,6 @@ joined_late() {
 	echo 1 >"$path/cgroup.kill"
 	wait_for 50 rmdir "$path" && mkdir "$path" || return 1
 	(in_cgroup "$path" 5000)
-	sleep 0.2
 	stop learn INT 0 || return 1
 	rmdir "$path"
 	equal state "$("$bosc" profile list --store "$tmp/db" | awk '$1 == "late" { print $2, $5 }')" "learnt 2"
