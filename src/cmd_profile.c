@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "original.h"
 #include "profile_json.h"
+#include "progress.h"
 #include "sink.h"
 #include "store.h"
 #include "util.h"
@@ -34,14 +35,18 @@ static int put_entries_json(const struct store_entry *entries, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct store_entry *entry = &entries[i];
-		json_t *object = json_pack("{s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:I}", "name",
-					   sink_json_text(entry->name, PROFILE_TEXT), "state",
-					   profile_state_name(entry->state), "why",
-					   sink_json_text(entry->why, PROFILE_TEXT), "image",
-					   sink_json_text(entry->image, PROFILE_TEXT), "windows",
-					   (json_int_t)entry->windows, "bags",
-					   (json_int_t)entry->bags, "runs", (json_int_t)entry->runs,
-					   "saved_s", (json_int_t)entry->saved_s);
+		json_t *object;
+
+		if (entry->damaged)
+			continue;
+		object = json_pack("{s:o,s:s,s:o,s:o,s:I,s:I,s:I,s:I}", "name",
+				   sink_json_text(entry->name, PROFILE_TEXT), "state",
+				   profile_state_name(entry->state), "why",
+				   sink_json_text(entry->why, PROFILE_TEXT), "image",
+				   sink_json_text(entry->image, PROFILE_TEXT), "windows",
+				   (json_int_t)entry->windows, "bags", (json_int_t)entry->bags,
+				   "runs", (json_int_t)entry->runs, "saved_s",
+				   (json_int_t)entry->saved_s);
 
 		if (!object)
 			return -EINVAL;
@@ -50,6 +55,26 @@ static int put_entries_json(const struct store_entry *entries, size_t count)
 		json_decref(object);
 	}
 	return 0;
+}
+
+/* Behind the others, those whose entry cannot be trusted. */
+static int name_damaged(const struct store_entry *entries, size_t count, struct error *err)
+{
+	size_t damaged = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!entries[i].damaged)
+			continue;
+		damaged++;
+		progress_note(
+			"profile '%s' is damaged: its entry holds a value that no profile has",
+			entries[i].name);
+	}
+	if (!damaged)
+		return 0;
+	fail(err, 0, "damaged: %zu of the store's %zu profiles; the others are listed", damaged,
+	     count);
+	return fail_hint(err, -EBADMSG, "bosc profile remove, and learn it again");
 }
 
 static int profile_list(struct store *store, const struct options *options, struct error *err)
@@ -62,14 +87,16 @@ static int profile_list(struct store *store, const struct options *options, stru
 		return status;
 	if (options->json) {
 		status = put_entries_json(entries, count);
-		return status < 0 ? fail(err, status, "cannot write a profile's name as JSON") : 0;
+		return status < 0 ? fail(err, status, "cannot write a profile's name as JSON")
+				  : name_damaged(entries, count, err);
 	}
 	if (count)
 		printf("%-20s  %-8s %10s %8s %5s  %-16s  %s\n", "PROFILE", "STATE", "WINDOWS",
 		       "BAGS", "RUNS", "SAVED (UTC)", "WHY");
 	for (size_t i = 0; i < count; i++)
-		put_entry(&entries[i]);
-	return 0;
+		if (!entries[i].damaged)
+			put_entry(&entries[i]);
+	return name_damaged(entries, count, err);
 }
 
 static int profile_show(struct store *store, const struct options *options, struct error *err)

@@ -33,6 +33,7 @@ struct store_entry {
 	uint64_t bags;
 	uint32_t runs;
 	uint32_t window; /* calls in one */
+	bool damaged;	 /* it holds what no profile has: its name alone is sure (store_list()) */
 };
 
 #define STORE_ALARM_ID 40
@@ -128,7 +129,7 @@ int store_entry(struct store *store, const char *name, struct store_entry *ret_e
 int store_load(struct store *store, const char *name, struct profile **ret_profile,
 	       struct error *err);
 
-/* All profiles by name; the caller frees the array. */
+/* All profiles by name, also those whose entry is damaged; the caller frees the array. */
 int store_list(struct store *store, struct store_entry **ret_entries, size_t *ret_count,
 	       struct error *err);
 

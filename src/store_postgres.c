@@ -146,11 +146,8 @@ static int postgres_list(void *backend, struct store_entry **ret_entries, size_t
 	entries = calloc((size_t)count + 1, sizeof(*entries));
 	if (!entries)
 		return fail(err, -ENOMEM, "cannot list '%s': %s", store->place, strerror(ENOMEM));
-	for (int i = 0; i < count; i++) {
-		r = read_entry(store, result, i, &entries[i], err);
-		if (r < 0)
-			return r;
-	}
+	for (int i = 0; i < count; i++)
+		entries[i].damaged = read_entry(store, result, i, &entries[i], err) < 0;
 	qsort(entries, (size_t)count, sizeof(*entries), compare_entries);
 	*ret_entries = entries;
 	*ret_count = (size_t)count;

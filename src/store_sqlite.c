@@ -164,9 +164,8 @@ static int sqlite_list(void *backend, struct store_entry **ret_entries, size_t *
 			return fail(err, -ENOMEM, "cannot list '%s': %s", store->path,
 				    strerror(ENOMEM));
 		entries = more;
-		r = read_entry(store, statement, &entries[count++], err);
-		if (r < 0)
-			return r;
+		more = &entries[count++];
+		more->damaged = read_entry(store, statement, more, err) < 0;
 	}
 	if (r != SQLITE_DONE)
 		return store_sqlite_failed(store, "list", NULL, err);

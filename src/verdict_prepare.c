@@ -27,10 +27,11 @@ static bool same_image(const struct container *container, const struct store_ent
 	return wanted[0] && !strcmp(wanted, by_digest ? entry->digest : entry->image);
 }
 
-/* Whether it is of the method asked for: bosc's own, or the paper's. */
-static bool is_of_method(const struct verdict *verdict, const struct store_entry *entry)
+/* Whether it can be of use: it is sound, and of the method asked for, bosc's own or the paper's. */
+static bool is_usable(const struct verdict *verdict, const struct store_entry *entry)
 {
-	return verdict->options->paper == !strncmp(entry->name, WATCH_PAPER, strlen(WATCH_PAPER));
+	return !entry->damaged &&
+	       verdict->options->paper == !strncmp(entry->name, WATCH_PAPER, strlen(WATCH_PAPER));
 }
 
 /* A profile of the container's image, or else of one that is called the same. NULL: none. */
@@ -44,7 +45,7 @@ static const struct store_entry *profile_of_image(const struct verdict *verdict,
 	for (int by_digest = 1; by_digest >= 0 && !best; by_digest--) {
 		*ret_by_digest = by_digest;
 		for (size_t i = 0; i < count; i++) {
-			if (is_of_method(verdict, &entries[i]) &&
+			if (is_usable(verdict, &entries[i]) &&
 			    same_image(container, &entries[i], by_digest) &&
 			    (!best || is_better(&entries[i], best)))
 				best = &entries[i];
@@ -140,7 +141,7 @@ static int await_image(const struct verdict *verdict, const struct watch *watch,
 	if (status < 0)
 		return status;
 	for (size_t i = 0; i < count; i++)
-		if (is_of_method(verdict, &entries[i]) &&
+		if (is_usable(verdict, &entries[i]) &&
 		    (entries[i].image[0] || entries[i].digest[0]))
 			return -EAGAIN;
 	return -ENOENT;

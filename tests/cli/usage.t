@@ -278,6 +278,21 @@ fails "a profile that was tampered with" \
 	"profile 'other' in '$tmp/changed.db' is damaged: a run is not as it was saved" \
 	profile show other --store "$tmp/changed.db"
 check "… with a cure" grep -q "^try: remove this profile and learn it again" "$tmp/err"
+# One that is damaged is named, and the others are listed all the same.
+change "$tmp/entry.db" "INSERT INTO profile SELECT 9, 'broken', version, 99, why, image, digest, saved_s, \"window\",
+	windows, bags, runs FROM profile"
+listed() { # OPTION…
+	run 1 "$bosc" profile list --store "$tmp/entry.db" "$@" || return 1
+	grep -q other "$tmp/out" && ! grep -q broken "$tmp/out" &&
+		grep -qx "bosc: profile 'broken' is damaged: its entry holds a value that no profile has" "$tmp/err" &&
+		grep -qx "bosc: damaged: 1 of the store's 2 profiles; the others are listed" "$tmp/err" && return
+	cat "$tmp/out" "$tmp/err"
+	return 1
+}
+check "a damaged entry does not end the list" listed
+check "… nor as JSON" listed --json
+check "… and can be removed" run 0 "$bosc" profile remove broken --store "$tmp/entry.db"
+check "… after which all is well" run 0 "$bosc" profile list --store "$tmp/entry.db"
 # A store that was cut or overwritten is refused, or what it still tells is right.
 "$bosc" profile export other --store "$store" >"$tmp/whole.json"
 size=$(stat -c %s "$store")
