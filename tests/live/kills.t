@@ -102,7 +102,7 @@ while_loading() { # SIGNAL
 while_learning_int() {
 	beat
 	start learn "$bosc" learn -t "$name" --store "$store" --profile int
-	hear learn "^bosc: learning '$name'" && sleep 1.5 && holds_programs learn || return 1
+	hear learn "^bosc: learning '$name'" && let_rest "${pids[beat]}" 50 && holds_programs learn || return 1
 	strike learn INT 0 || return 1
 	end_beat
 	equal state "$(profiles int)" "partial 1" || return 1
@@ -115,7 +115,7 @@ while_learning_kill() {
 
 	beat
 	start learn "$bosc" learn -t "$name" --store "$store" --profile kill
-	hear learn "^bosc: learning '$name'" && sleep 2 || return 1
+	hear learn "^bosc: learning '$name'" && let_rest "${pids[beat]}" 50 || return 1
 	strike learn KILL 137 || return 1
 	equal "state before the first save" "$(profiles kill)" "" || return 1
 	start learn "$bosc" learn -t "$name" --store "$store" --profile kill
@@ -130,10 +130,10 @@ while_learning_kill() {
 	why kill | grep -q '^its learning goes on, or was killed' || return 1
 	# It can be used, and learnt on.
 	start learn "$bosc" learn -t "$name" --store "$store" --profile kill
-	hear learn "^bosc: learning '$name'" && sleep 1.5 && strike learn INT 0 || return 1
+	hear learn "^bosc: learning '$name'" && let_rest "${pids[beat]}" 50 && strike learn INT 0 || return 1
 	equal state "$(profiles kill)" "partial 2" || return 1
 	start monitor "$bosc" monitor -t "$name" --store "$store" --profile kill
-	hear monitor "^bosc: watching '$name'" && sleep 0.5 && strike monitor INT 0 || return 1
+	hear monitor "^bosc: watching '$name'" && let_rest "${pids[beat]}" 50 && strike monitor INT 0 || return 1
 	end_beat
 }
 
@@ -168,6 +168,13 @@ saved_in_time() { # PROFILE [WINDOWS]
 	[ "$took" -le 10000 ] || equal "milliseconds until it was saved" "$took" "at most 10000"
 }
 
+child() { # NAME
+	pgrep -P "${pids[$1]}" -x subject
+}
+has_child() { # NAME
+	executes "$(child "$1")" "$subject"
+}
+
 # Killed at any moment of saving: the profile is the one from before, or the one from after.
 while_saving() {
 	local delay found before
@@ -175,7 +182,7 @@ while_saving() {
 	before=$("$bosc" profile show beat --store "$store" | sed -n 's/^windows *//p')
 	for delay in 0 0.001 0.002 0.003 0.004 0.005 0.007 0.01 0.015 0.02; do
 		start learn "$bosc" learn --store "$store" --profile beat -- "$subject" "$tmp/never" work 1
-		hear learn "^bosc: learning" && sleep 0.1 || return 1
+		hear learn "^bosc: learning" && wait_for 50 has_child learn && let_rest "$(child learn)" 10 || return 1
 		kill -INT "${pids[learn]}"
 		sleep "$delay"
 		kill -KILL "${pids[learn]}" 2>/dev/null
@@ -195,6 +202,10 @@ said = sqlite3.connect(sys.argv[1]).execute("pragma integrity_check").fetchone()
 sys.exit(0 if said == "ok" else said)' "$1"
 }
 
+alarmed() { # SIGNAL: of that monitor
+	"$here/alarms.py" "$tmp/$1.json" >"$tmp/alarms" && grep -q '^new-call clone ' "$tmp/alarms"
+}
+
 while_monitoring() { # SIGNAL
 	local before after
 
@@ -204,13 +215,12 @@ while_monitoring() { # SIGNAL
 	hear monitor "^bosc: watching '$name'" && holds_programs monitor || return 1
 	# Something to tell of.
 	"$tmp/$name" - forks 5 1
-	sleep 0.5
+	wait_for 100 alarmed "$1" || return 1
 	strike monitor "$1" 3 || return 1
 	end_beat
 	after=$("$bosc" profile export beat --store "$store")
 	equal "the profile" "$after" "$before" || return 1
-	"$here/alarms.py" "$tmp/$1.json" >"$tmp/alarms" || return 1
-	grep -q '^new-call clone ' "$tmp/alarms" || equal alarms "$(cat "$tmp/alarms")" "a new call" || return 1
+	alarmed "$1" || equal alarms "$(cat "$tmp/alarms")" "a new call" || return 1
 	[ "$1" = KILL ] || grep -q ^SUMMARY "$tmp/alarms"
 }
 
@@ -220,7 +230,7 @@ while_recording() { # SIGNAL ENDING
 
 	beat
 	start record "$bosc" record -t "$name" -o "$trace"
-	hear record "^bosc: recording '$name'" && sleep 3.5 && holds_programs record || return 1
+	hear record "^bosc: recording '$name'" && let_rest "${pids[beat]}" 1500 && holds_programs record || return 1
 	strike record "$1" 0 || return 1
 	end_beat
 	[ "$1" = KILL ] || status=0

@@ -22,13 +22,18 @@ make_targets() {
 	seq "$targets" | (cd "$cgroup/many" && xargs mkdir) || return 1
 	for number in $(seq "$busy"); do
 		(work "$number") &
+		echo "$!" >"$tmp/worker-$number"
 	done
+}
+
+# Lets one go on for a while: it waits for each command of a round.
+works() { # NUMBER TIMES
+	let_rest "$(cat "$tmp/worker-$1")" "$2"
 }
 
 learn_one() {
 	start learn "$bosc" learn -g "$cgroup/many/1" --store "$store" --profile circle
-	hear learn "^bosc: learning" || return 1
-	sleep 6
+	hear learn "^bosc: learning" && works 1 24 || return 1
 	stop learn INT 0
 }
 
@@ -40,18 +45,19 @@ watch_all() {
 	done
 	start watch "$bosc" monitor "${targets_named[@]}" --store "$store" --profile circle \
 		--json-file "$tmp/alarms.json"
-	hear watch "watching '.*/many/$targets'" 600 || return 1
-	sleep 3
+	wait_for 600 all_watched || return 1
 	for number in $(seq 1 5 "$busy"); do
 		touch "$tmp/attack-$number"
 	done
-	wait_for 100 no_attack_waits || return 1
-	sleep 2
+	wait_for 200 verdicts || return 1
+	for number in $(seq "$busy"); do
+		works "$number" 1 || return 1
+	done
 	stop watch INT 3
 }
 
-no_attack_waits() {
-	! compgen -G "$tmp/attack-*"
+all_watched() {
+	[ "$(grep -c "^bosc: watching '.*/many/" "$tmp/watch.err")" = "$targets" ]
 }
 
 # Exactly those that were attacked, and with the call that was new.
