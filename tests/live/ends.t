@@ -24,6 +24,14 @@ late_call() {
 	run 0 "$bosc" monitor --profile young --store "$store" -- "$subject" - settle 5000 2 31
 }
 
+main_pid() {
+	docker inspect --format '{{.State.Pid}}' "$name"
+}
+
+works() { # the first process executes the subject
+	executes "$(main_pid)" "$subject"
+}
+
 # The subject as a container's first process; it waits for the gate.
 container() { # MODE NUMBER
 	rm -f "$lab_dir/main/gate"
@@ -55,9 +63,7 @@ begin() { # NAME COMMAND…
 watch() { # STATUS END MODE NUMBER: its alarms are in $tmp/alarms
 	begin watch "$bosc" monitor -c "$name" --store "$store" --json-file "$tmp/watch.json"
 	hear watch "^bosc: waiting for '$name'" && container "${@:3}" && hear watch "^bosc: watching" || return 1
-	sleep 0.5
-	"$2" || return 1
-	sleep 0.5
+	wait_for 50 works && "$2" || return 1
 	stop watch INT "$1" || return 1
 	"$here/alarms.py" "$tmp/watch.json" >"$tmp/alarms"
 	rm "$tmp/watch.json"
@@ -67,8 +73,7 @@ watch() { # STATUS END MODE NUMBER: its alarms are in $tmp/alarms
 learn() { # END MODE NUMBER
 	begin learn "$bosc" learn -c "$name" --store "$store"
 	hear learn "^bosc: waiting for '$name'" && container "${@:2}" && hear learn "^bosc: learning" || return 1
-	sleep 1
-	"$1" || return 1
+	wait_for 50 works && let_rest "$(main_pid)" 20 && "$1" || return 1
 	stop learn INT 0 || return 1
 	docker rm --force "$name" >/dev/null
 }
@@ -96,7 +101,7 @@ is_stopped() {
 
 # What it was asked from outside does not excuse a crash before; a restart asks anew.
 restarts() {
-	docker restart --time 1 "$name" >/dev/null && sleep 0.5 && open_gate
+	docker restart --time 1 "$name" >/dev/null && wait_for 50 works && open_gate
 }
 
 is_restarted() {
@@ -123,10 +128,9 @@ others_are_not_it() {
 is_recorded() {
 	begin record "$bosc" record -c "$name" -o "$tmp/main.bsc"
 	hear record "^bosc: waiting for '$name'" && container crash 0 && hear record "^bosc: recording" || return 1
-	sleep 0.5
+	wait_for 50 works || return 1
 	docker exec "$name" /main/subject - work 0
 	open_gate || return 1
-	sleep 0.5
 	stop record INT 0 || return 1
 	equal "ends" "$("$here/trace.py" "$tmp/main.bsc" | awk '$1 == "EXIT" && $3 { print $3 }')" 3 || return 1
 	run 3 "$bosc" monitor --trace "$tmp/main.bsc" --profile "$name" --store "$store" --json || return 1
