@@ -114,8 +114,10 @@ if [ "$status" = 0 ]; then
 	check "… all of them" grep -q "^server " out
 	check "where there is none, the server is missed" \
 		run 1 env BOSC_FLEET="$tmp/elsewhere" "$bosc" profile list "${store[@]}"
-else
+elif [ "$status" = 77 ]; then
 	skip "alarms on a server" "$(cat "$tmp/err")"
+else
+	not_ok "a server is made" "$(cat "$tmp/err")"
 fi
 
 check "an unknown rule is refused" run 2 "$bosc" alarms --rule nonsense
