@@ -180,9 +180,11 @@ static __noinline void cgroup_announce(uint64_t key, uint32_t target, const char
 
 	if (!announce_cgroups)
 		return;
-	event = event_new(EVENT_CGROUP, target, 0, sizeof(*event));
+	event = event_new(EVENT_CGROUP, 0, 0,
+			  sizeof(*event)); /* if it is lost, it is for the program */
 	if (!event)
 		return;
+	event->head.target = target;
 	event->key = key;
 	event->news = news;
 	event->unused = 0;

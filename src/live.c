@@ -6,6 +6,7 @@
 #include "live_all.h"
 #include "live_await.h"
 #include "live_bind.h"
+#include "live_missed.h"
 #include "live_pending.h"
 #include "live_privileges.h"
 #include "live_seek.h"
@@ -200,6 +201,8 @@ int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *e
 		status = live_seek_again(live, err);
 	if (status >= 0)
 		status = live_all_again(live, err);
+	if (status >= 0)
+		status = live_missed_again(live, err);
 	*ret_more = !signals_check(&live->signals);
 	if (status >= 0 && signals_asked(&live->signals))
 		status = live->user->asked(live, err);

@@ -47,6 +47,10 @@ struct live {
 	uint64_t seek_ns; /* monotonic; when those that are not there are next looked for */
 	uint64_t
 		names_ns; /* monotonic; when the names of those that are there are; 0: need not be */
+	uint64_t lost_news; /* how many there were at the last look (live_missed.c) */
+	uint64_t
+		missed_ns; /* monotonic; when what was not heard of is looked for; 0: need not be */
+	uint64_t rested_ns; /* monotonic; not before this */
 	struct signals signals;
 	struct source *source;
 	struct watch *watches[TARGETS_MAX]; /* by index - 1 */

@@ -7,6 +7,7 @@
 #include "../core/numbers.h"
 #include "live_adopt.h"
 #include "live_all.h"
+#include "live_missed.h"
 #include "live_pending.h"
 #include "live_watch.h"
 #include "progress.h"
@@ -300,6 +301,10 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 		note_unwatched(within);
 	if (event->news != CGROUP_MADE)
 		return 0;
+	if (strlen(event->path) == sizeof(event->path) - 1) { /* it may have been cut */
+		live_missed(live);
+		return 0;
+	}
 	open = !within || within->kind == TARGET_CGROUP; /* in a container, a name means nothing */
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
 	for (size_t i = 0; i < live->count; i++)

@@ -6,6 +6,7 @@
 
 #include "live_all.h"
 #include "live_bind.h"
+#include "live_missed.h"
 #include "live_pending.h"
 #include "live_watch.h"
 #include "progress.h"
@@ -79,6 +80,8 @@ int live_seek_wait(const struct live *live, int timeout_ms)
 
 	if (live->names_ns && live->names_ns < due_ns)
 		due_ns = live->names_ns;
+	if (live_missed_due(live) < due_ns)
+		due_ns = live_missed_due(live);
 	if (live_all_due(live) < due_ns)
 		due_ns = live_all_due(live);
 	if (due_ns == UINT64_MAX)

@@ -18,7 +18,7 @@ int live_seek_first(struct live *live, struct error *err);
  * where it takes long, for no alarm is told meanwhile. */
 uint64_t live_seek_next(uint64_t begun_ns, uint64_t pause_ns);
 
-/* In how many milliseconds live_seek_again() or live_all_again() has something to do, at most
+/* In how many milliseconds live_seek_again(), live_all_again() or live_missed_again() has something to do, at most
  * `timeout_ms` (-1: for ever), which it is where all are there. */
 int live_seek_wait(const struct live *live, int timeout_ms);
 
