@@ -289,9 +289,10 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	const char *mount = event->key & 1 ? live->mounts.pids : live->mounts.unified;
 	struct watch *within = NULL;
 	struct container container;
-	bool open;
+	bool open, meant = false;
 	char path[CGROUP_PATH * 2];
 	char id[CONTAINER_ID];
+	int status = 0;
 
 	if (event->news == CGROUP_GONE)
 		forget_home(live, event->key);
@@ -307,11 +308,13 @@ int live_bind_event(struct live *live, const struct event_cgroup *event, struct 
 	}
 	open = !within || within->kind == TARGET_CGROUP; /* in a container, a name means nothing */
 	snprintf(path, sizeof(path), "%s%s", mount, event->path);
-	for (size_t i = 0; i < live->count; i++)
-		if (is_meant(live, live->watches[i], path, open))
-			return live_bind_new_home(live, live->watches[i], path, err);
-	if (!live->containers || !open || !container_at(event->path, id))
-		return 0;
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		if (is_meant(live, live->watches[i], path, open)) {
+			status = live_bind_new_home(live, live->watches[i], path, err);
+			meant = true;
+		}
+	if (meant || !live->containers || !open || !container_at(event->path, id))
+		return status;
 	container_describe(id, &container);
 	return live_bind_container(live, &container, path, err);
 }

@@ -100,13 +100,16 @@ found_later() {
 	equal alarms "$(alarms sched_yield)" "sched_yield llllllllllllllllllll"
 }
 
-# Both are one cgroup, which has one verdict.
+# Both are one cgroup when it comes, which has one verdict.
 one_of_two_names() {
-	watch_them -g "$outer" -g "${outer#"${cgroup%/*}"}" || return 1
-	hear watch "is not watched as such: it is the same as '$outer'" || return 1
-	run_in "$outer" /bin/date || return 1
+	local twice=$outer/twice
+
+	watch_them -g "$twice" -g "${twice#"${cgroup%/*}"}" || return 1
+	hear watch "^bosc: waiting for '$twice'" && mkdir "$twice" || return 1
+	hear watch "is not watched as such: it is the same as" || return 1
+	run_in "$twice" /bin/date || return 1
 	stop watch INT 3 || return 1
-	equal alarms "$(alarms /bin/date)" "/bin/date outer"
+	equal alarms "$(alarms /bin/date)" "/bin/date twice"
 }
 
 # A container whose cgroup lies in a target that is a cgroup.
@@ -150,5 +153,5 @@ check "so is what is made while the outer one is watched, from its first call on
 check "what was the outer one's until the inner one was found is the inner one's then" found_later
 check "so is a container that starts within a cgroup" container_in_cgroup
 check "but what a container names its own cgroups is the container's" name_in_container
-check "a target that is named twice is said to be one" one_of_two_names
+check "what comes by the names of two targets is said to be one" one_of_two_names
 tap_end
