@@ -178,24 +178,34 @@ lxc_end() {
 	find /sys/fs/cgroup -depth -type d \( -name "lxc.*.$name*" -o -name lxc.pivot \) -exec rmdir {} + 2>/dev/null
 }
 
+# In the cgroup that systemd-machined would have made.
+scope=machine.slice/machine-${name//-/\\x2d}.scope
+machine_open() {
+	slice_was_there=
+	[ ! -d /sys/fs/cgroup/machine.slice ] || slice_was_there=yes
+}
 machine_start() {
-	start nspawn env SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --register=no --keep-unit --quiet \
+	mkdir -p "/sys/fs/cgroup/$scope" || return 1
+	# shellcheck disable=SC2016 # the inner shell's own
+	start nspawn sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "/sys/fs/cgroup/$scope" \
+		env SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --register=no --keep-unit --quiet \
 		--directory "$rootfs" --machine "$name" /bin/work
-	wait_for 50 pgrep -f "^/bin/sh /bin/work"
+	wait_for 50 grep -x "populated 1" "/sys/fs/cgroup/$scope/payload/cgroup.events"
 }
 machine_end() {
-	kill -KILL "${pids[nspawn]}"
+	echo 1 >"/sys/fs/cgroup/$scope/cgroup.kill"
 	wait "${pids[nspawn]}"
-	pkill -KILL -f "^/bin/sh /bin/work"
-	true
+	wait_for 50 rmdir_all "/sys/fs/cgroup/$scope"
 }
 # systemd-nspawn makes the same cgroups in systemd's own v1 hierarchy, where there is one.
 machine_close() {
 	local there=$tmp/systemd
 
+	[ -n "$slice_was_there" ] || rmdir /sys/fs/cgroup/machine.slice
 	grep -q ':name=systemd:' /proc/self/cgroup || return 0
 	mkdir -p "$there" && mount -t cgroup -o none,name=systemd none "$there" || return 1
-	wait_for 50 rmdir_all "$there/${cgroup##*/}"
+	wait_for 50 rmdir_all "$there/$scope"
+	[ -n "$slice_was_there" ] || rmdir "$there/machine.slice"
 	umount "$there"
 }
 
@@ -307,16 +317,19 @@ all_of() { # RUNTIME PROGRAM TARGET…
 	! declare -F "${runtime}_close" >/dev/null || "${runtime}_close"
 }
 
-# Nothing stays of a container, however the test ends.
+# Nothing stays of a container, however the test ends. What has no name of this test's is only removed, if
+# it is empty.
 remove_all() {
 	local root one
 
-	pkill -KILL -x -f "lxc-start --name $name --foreground"
+	! command -v podman >/dev/null || podman_end
 	for root in $(findmnt -n -o TARGET -t cgroup2); do
-		for one in "$root"/{"$name",default/"$name","lxc.payload.$name","lxc.monitor.$name"} \
-			"$root"/{payload,supervisor,lxc.pivot,libpod_parent,default}; do
+		for one in "$root"/{"$name",default/"$name","lxc.payload.$name","lxc.monitor.$name","$scope"}; do
 			[ ! -e "$one/cgroup.kill" ] || echo 1 >"$one/cgroup.kill"
 			wait_for 20 rmdir_all "$one" >/dev/null
+		done
+		for one in "$root"/{lxc.pivot,libpod_parent,default}; do
+			[ ! -d "$one" ] || rmdir "$one"
 		done
 	done
 }
@@ -339,7 +352,7 @@ all_of runc runc -c "$name"
 all_of podman podman -c "$name"
 all_of rootless newuidmap -c "$name"
 all_of lxc lxc-start -c "$name"
-all_of machine systemd-nspawn -g payload
+all_of machine systemd-nspawn -c "$name"
 # Who waits for a name is told of a runtime that cannot be asked for it.
 unreachable() {
 	start waiting env DOCKER_HOST=tcp://127.0.0.1:1 "$bosc" monitor -c bosc-none --store "$store" \
