@@ -4,6 +4,9 @@
  * what it held; what it held of a damaged profile is its name.
  */
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "../../src/profile_json.h"
 
@@ -248,12 +251,65 @@ static void test_tables(void **state)
 	sqlite3_close(db);
 }
 
+/* Opens the old store where no file grows beyond so many bytes: its exit status, or the signal that ended
+ * it in the middle of writing, unless that is told as an error. */
+static int open_within(rlim_t most, bool told)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct store *store = NULL;
+		struct error err = { 0 };
+
+		signal(SIGXFSZ, told ? SIG_IGN : SIG_DFL);
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		setrlimit(RLIMIT_FSIZE, &(struct rlimit){ most, most });
+		if (store_open(OLD_STORE, false, &store, &err) == 0)
+			_exit(0);
+		_exit(strstr(err.text, "cannot ") == err.text ? 1 : 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Killed, or out of room, after any number of pages that it wrote: the old store is as it was. */
+static void test_interrupted(void **state)
+{
+	struct profile *whole = exported();
+	(void)state;
+
+	for (int told = 0; told < 2; told++) {
+		int ended = SIGXFSZ, times = 0;
+
+		for (rlim_t most = 0; ended != 0; most += 4096) {
+			struct store *store;
+			struct profile *profile;
+
+			old_close(old_open(), OLD_NEWEST);
+			ended = open_within(most, told);
+			times += ended == (told ? 1 : SIGXFSZ);
+			if (ended && ended != (told ? 1 : SIGXFSZ))
+				fail_msg("it ended with %d within %lu bytes", ended, most);
+			store = open_store(OLD_STORE, false);
+			profile = load(store, "server");
+			store_close(store);
+			assert_same_profile(profile, whole);
+			profile_free(profile);
+		}
+		assert_true(times > 5);
+	}
+	profile_free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_newest),	  cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_learnt_on), cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_tables),	  cmocka_unit_test(test_without_alarms),
+		cmocka_unit_test(test_newest),	    cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_learnt_on),   cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_tables),	    cmocka_unit_test(test_without_alarms),
+		cmocka_unit_test(test_interrupted),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
