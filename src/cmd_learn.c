@@ -101,11 +101,12 @@ static int finish(struct watch *watch, struct source *source, struct lessons *le
 	return cmd_learn_report(watch, lessons->options, err);
 }
 
-/* One second's work. Returns how many watches are not learnt yet, or a negative errno. */
-static int tick(struct live *live, struct lessons *lessons, struct error *err)
+/* One second's work. */
+static int tick(struct live *live, struct error *err)
 {
+	struct lessons *lessons = live->context;
 	bool save = lesson_save_is_due(&lessons->saves);
-	int open = live->all ? 1 : 0;
+	bool open = live->all;
 	int status = 0;
 
 	store_tick(lessons->store);
@@ -120,13 +121,14 @@ static int tick(struct live *live, struct lessons *lessons, struct error *err)
 			status = finish(watch, live->source, lessons, "", err);
 			continue;
 		}
-		open++;
+		open = true;
 		show(watch);
 		if (save)
 			lesson_saved(&lessons->saves,
 				     lesson_checkpoint(watch, lessons->store, &why), &why);
 	}
-	return status < 0 ? status : open;
+	live->over = !open;
+	return status;
 }
 
 /* Ends what is not learnt yet. Where one target of several made no call, the others count. */
@@ -163,38 +165,6 @@ static const char *why_ended(const struct live *live)
 				  : "its time was over before it was learnt";
 }
 
-static int learn_loop(struct live *live, struct lessons *lessons, struct error *err)
-{
-	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
-	uint64_t ticked_ns = started_ns;
-	bool more = true;
-	int open = 1, status;
-
-	lessons->saves.at_ns = started_ns;
-	store_hurry(lessons->store);
-	while (more && open) {
-		uint64_t now_ns;
-
-		status = live_poll(live, 1000, &more, err);
-		if (status < 0)
-			return status;
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (live->options->max_ns && now_ns - started_ns >= live->options->max_ns)
-			break;
-		if (now_ns - ticked_ns < NS_PER_S)
-			continue;
-		ticked_ns = now_ns;
-		open = tick(live, lessons, err);
-		if (open < 0)
-			return open;
-	}
-	if (!open)
-		return 0;
-	/* What the kernel has sent until now still counts. */
-	status = live->source->drain(live->source, err);
-	return status < 0 ? status : finish_all(live, lessons, why_ended(live), err);
-}
-
 static int learn_live(struct lessons *lessons, struct error *err)
 {
 	struct live live;
@@ -203,8 +173,12 @@ static int learn_live(struct lessons *lessons, struct error *err)
 
 	if (status >= 0)
 		status = live_start(&live, err);
+	lessons->saves.at_ns = clock_ns(CLOCK_MONOTONIC);
+	store_hurry(lessons->store);
 	if (status >= 0)
-		status = learn_loop(&live, lessons, err);
+		status = live_run(&live, NS_PER_S, tick, err);
+	if (status >= 0)
+		status = finish_all(&live, lessons, why_ended(&live), err);
 	live_close(&live);
 	return status;
 }

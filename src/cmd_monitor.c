@@ -53,56 +53,30 @@ static const struct live_user monitor_user = {
 	.asked = cmd_monitor_reload_all,
 };
 
-/* Looks for drift, if the last look is long enough ago. */
-static int tick(struct live *live, uint64_t now_ns, uint64_t *ticked_ns, struct error *err)
-{
-	int status = 0;
-
-	if (now_ns - *ticked_ns < TICK_NS)
-		return 0;
-	*ticked_ns = now_ns;
-	for (size_t i = 0; i < live->count && status >= 0; i++)
-		status = verdict_tick(live->context, live->watches[i], err);
-	return status;
-}
-
 /* What a store on a server wants once a second, and has to tell. */
-static int attend_store(struct live *live, uint64_t now_ns, uint64_t *attended_ns,
-			struct error *err)
+static int attend_store(struct live *live, struct error *err)
 {
 	struct store *store = ((struct verdict *)live->context)->store;
 
-	if (!store_is_shared(store) || now_ns - *attended_ns < STORE_TICK_NS)
+	if (!store_is_shared(store))
 		return 0;
-	*attended_ns = now_ns;
 	store_tick(store);
 	return cmd_monitor_hear(live, err);
 }
 
-static int live_loop(struct live *live, struct error *err)
+/* Looks for drift, if the last look is long enough ago. */
+static int tick(struct live *live, struct error *err)
 {
-	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC), now_ns = started_ns;
-	uint64_t ticked_ns = started_ns, attended_ns = started_ns;
-	uint64_t max_ns = live->options->max_ns;
-	struct store *store = ((struct verdict *)live->context)->store;
-	uint64_t tick_ns = store_is_shared(store) ? STORE_TICK_NS : TICK_NS;
-	bool more = true;
+	struct verdict *verdict = live->context;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	int status = attend_store(live, err);
 
-	store_listen(store);
-	while (more && (!max_ns || now_ns - started_ns < max_ns)) {
-		uint64_t left_ns = max_ns ? max_ns - (now_ns - started_ns) : tick_ns;
-		uint64_t wait_ns = left_ns < tick_ns ? left_ns : tick_ns;
-		int status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
-
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (status >= 0)
-			status = attend_store(live, now_ns, &attended_ns, err);
-		if (status >= 0)
-			status = tick(live, now_ns, &ticked_ns, err);
-		if (status < 0)
-			return status;
-	}
-	return 0;
+	if (status < 0 || now_ns - verdict->looked_ns < TICK_NS)
+		return status;
+	verdict->looked_ns = now_ns;
+	for (size_t i = 0; i < live->count && status >= 0; i++)
+		status = verdict_tick(verdict, live->watches[i], err);
+	return status;
 }
 
 static int monitor_live(struct verdict *verdict, struct error *err)
@@ -114,10 +88,11 @@ static int monitor_live(struct verdict *verdict, struct error *err)
 	if (status >= 0)
 		status = live_start(&live, err);
 	if (status >= 0)
-		status = live_loop(&live, err);
-	/* What the kernel has sent until now still counts. */
+		store_listen(verdict->store);
+	verdict->looked_ns = clock_ns(CLOCK_MONOTONIC);
 	if (status >= 0)
-		status = live.source->drain(live.source, err);
+		status = live_run(&live, store_is_shared(verdict->store) ? STORE_TICK_NS : TICK_NS,
+				  tick, err);
 	for (size_t i = 0; i < live.count && status >= 0; i++)
 		status = verdict_summary(verdict, live.watches[i], NULL, err);
 	live_close(&live);

@@ -30,33 +30,6 @@ int cmd_paper_begin(struct live *live, struct watch *watch, struct error *err)
 	return status;
 }
 
-int cmd_paper_run(struct live *live, const size_t *open,
-		  int (*tick)(struct live *live, struct error *err), struct error *err)
-{
-	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
-	uint64_t ticked_ns = started_ns;
-	bool more = true;
-
-	while (more && *open) {
-		uint64_t now_ns;
-		int status = live_poll(live, 1000, &more, err);
-
-		if (status < 0)
-			return status;
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (tick && now_ns - ticked_ns >= NS_PER_S) {
-			ticked_ns = now_ns;
-			status = tick(live, err);
-			if (status < 0)
-				return status;
-		}
-		if (live->options->max_ns && now_ns - started_ns >= live->options->max_ns)
-			break;
-	}
-	/* What the kernel has sent until now still counts. */
-	return live->source->drain(live->source, err) < 0 ? -EIO : 0;
-}
-
 int cmd_paper_trace_open(struct paper_trace *trace, const char *path, uint32_t abi,
 			 struct error *err)
 {

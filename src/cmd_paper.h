@@ -31,11 +31,6 @@ static inline const struct trace_head *cmd_paper_record(const struct event *even
 	return (const struct trace_head *)(event + 1);
 }
 
-/* Live: delivers what comes until the user or the command ends it, its time is over, or `*open` is
- * 0; calls `tick` (may be NULL) every second, whose error ends it. */
-int cmd_paper_run(struct live *live, const size_t *open,
-		  int (*tick)(struct live *live, struct error *err), struct error *err);
-
 /* A recording, read from its beginning to its end. */
 struct paper_trace {
 	struct trace_reader *reader;

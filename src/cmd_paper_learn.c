@@ -233,7 +233,7 @@ static int live_event(struct live *live, struct watch *watch, const struct event
 	status = course_call(course, cmd_paper_record(event), err);
 	if (status < 0 || !course->done)
 		return status;
-	courses->open--;
+	live->over = !--courses->open;
 	return finish(live, course, "", err);
 }
 
@@ -317,7 +317,7 @@ static int learn_live(struct courses *courses, struct error *err)
 	courses->saves.at_ns = clock_ns(CLOCK_MONOTONIC);
 	store_hurry(courses->store);
 	if (status >= 0)
-		status = cmd_paper_run(&live, &courses->open, tick, err);
+		status = live_run(&live, NS_PER_S, tick, err);
 	if (status >= 0)
 		status = finish_all(&live, err);
 	for (size_t i = 0; i < TARGETS_MAX; i++)

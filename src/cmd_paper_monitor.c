@@ -23,7 +23,6 @@ struct trial {
 struct trials {
 	struct verdict *verdict;
 	struct trial of[TARGETS_MAX]; /* by index - 1 */
-	size_t open;
 };
 
 /* An epoch that ended, as people and programs are told of it. */
@@ -298,7 +297,7 @@ static int monitor_live(struct trials *trials, struct error *err)
 	if (status >= 0)
 		status = live_start(&live, err);
 	if (status >= 0)
-		status = cmd_paper_run(&live, &trials->open, NULL, err);
+		status = live_run(&live, NS_PER_S, NULL, err);
 	for (size_t i = 0; i < live.count && status >= 0; i++)
 		status = end_live(&live, &trials->of[i], err);
 	for (size_t i = 0; i < TARGETS_MAX; i++)
@@ -317,6 +316,5 @@ int cmd_paper_monitor(struct verdict *verdict, struct error *err)
 	if (!trials)
 		return fail(err, -ENOMEM, "cannot monitor: no memory");
 	trials->verdict = verdict;
-	trials->open = 1;
 	return monitor_live(trials, err);
 }

@@ -58,32 +58,14 @@ static uint64_t lost(struct live *live)
 	return sum;
 }
 
-static int record_loop(struct live *live, struct trace_writer *writer, struct error *err)
+static int record_tick(struct live *live, struct error *err)
 {
-	uint64_t started_ns = clock_ns(CLOCK_MONOTONIC);
-	uint64_t flushed_ns = started_ns;
-	bool more = true;
+	struct trace_writer **writer = live->context;
 
-	while (more) {
-		uint64_t now_ns;
-		int status = live_poll(live, 1000, &more, err);
-
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (status >= 0 && (compress_is_stream(live->options->output) ||
-				    now_ns - flushed_ns >= NS_PER_S)) {
-			flushed_ns = now_ns;
-			status = trace_writer_flush(writer, err);
-		}
-		if (status < 0)
-			return status;
-		progress_show("recording: %llu calls, %.1f MB, lost %llu",
-			      (unsigned long long)trace_writer_calls(writer),
-			      (double)trace_writer_bytes(writer) / 1e6,
-			      (unsigned long long)lost(live));
-		if (live->options->max_ns && now_ns - started_ns >= live->options->max_ns)
-			return 0;
-	}
-	return live->source->drain(live->source, err) < 0 ? -EIO : 0;
+	progress_show("recording: %llu calls, %.1f MB, lost %llu",
+		      (unsigned long long)trace_writer_calls(*writer),
+		      (double)trace_writer_bytes(*writer) / 1e6, (unsigned long long)lost(live));
+	return trace_writer_flush(*writer, err);
 }
 
 static int record_finish(struct live *live, struct trace_writer *writer, struct error *err)
@@ -116,7 +98,8 @@ int cmd_record(const struct options *options, struct error *err)
 	if (status >= 0)
 		status = live_start(&live, err);
 	if (status >= 0)
-		status = record_loop(&live, writer, err);
+		status = live_run(&live, compress_is_stream(options->output) ? 0 : NS_PER_S,
+				  record_tick, err);
 	if (status >= 0)
 		status = record_finish(&live, writer, err);
 	else if (writer)

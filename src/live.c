@@ -193,7 +193,8 @@ int live_start(struct live *live, struct error *err)
 	return status;
 }
 
-int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err)
+/* False in `*ret_more`: the user, or the started command, has ended. */
+static int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err)
 {
 	int status = live->source->poll(live->source, live_seek_wait(live, timeout_ms), err);
 
@@ -206,6 +207,33 @@ int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *e
 	*ret_more = !signals_check(&live->signals);
 	if (status >= 0 && signals_asked(&live->signals))
 		status = live->user->asked(live, err);
+	return status < 0 ? status : 0;
+}
+
+int live_run(struct live *live, uint64_t pause_ns,
+	     int (*tick)(struct live *live, struct error *err), struct error *err)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), ticked_ns = now_ns;
+	uint64_t max_ns = live->options->max_ns;
+	uint64_t end_ns = max_ns ? now_ns + max_ns : UINT64_MAX;
+	bool more = true;
+	int status;
+
+	while (more && !live->over && now_ns < end_ns) {
+		uint64_t wait_ns = pause_ns ? pause_ns : NS_PER_S;
+
+		if (end_ns - now_ns < wait_ns)
+			wait_ns = end_ns - now_ns;
+		status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
+		now_ns = clock_ns(CLOCK_MONOTONIC);
+		if (status >= 0 && tick && now_ns - ticked_ns >= pause_ns) {
+			ticked_ns = now_ns;
+			status = tick(live, err);
+		}
+		if (status < 0)
+			return status;
+	}
+	status = live->source->drain(live->source, err);
 	return status < 0 ? status : 0;
 }
 

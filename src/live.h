@@ -57,6 +57,7 @@ struct live {
 	size_t count, named;		    /* of them, the first that the user named */
 	struct watch *pending[SPECS_MAX];   /* named, without a profile yet (live_pending.h) */
 	size_t pending_count;
+	bool over;		   /* the command wants the run to end */
 	bool all;		   /* every container that appears becomes a watch */
 	struct refusals *refusals; /* those that could not; NULL: none. Owned (live_all.c) */
 	bool unread;		   /* that a walk passed over cgroups was said */
@@ -74,10 +75,14 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
  * and says for what it waits. */
 int live_start(struct live *live, struct error *err);
 
-/* Delivers events for up to `timeout_ms` (-1: until something comes), and looks again for containers
- * that are not there. False in `*ret_more`: the
- * user, or the started command, has ended. */
-int live_poll(struct live *live, int timeout_ms, bool *ret_more, struct error *err);
+/*
+ * Delivers events, and looks again for containers that are not there, until the user, the started
+ * command, --max-time or `over` ends it. `tick` (may be NULL) is called every `pause_ns` (0: whenever
+ * something was delivered), and its failure ends it, too. What the kernel has sent until the end is
+ * delivered.
+ */
+int live_run(struct live *live, uint64_t pause_ns,
+	     int (*tick)(struct live *live, struct error *err), struct error *err);
 
 void live_close(struct live *live);
 

@@ -43,6 +43,7 @@ struct verdict {
 	struct incidents incidents;
 	uint64_t latency_ns[LATENCIES_KEPT]; /* of the first alarms */
 	size_t latencies;
+	uint64_t looked_ns;	 /* live: for drift, the last time */
 	uint64_t unkept;	 /* alarms, over all targets and recordings */
 	struct error unkept_why; /* of the first of them */
 	struct bag_log {
