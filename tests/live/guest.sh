@@ -65,6 +65,9 @@ commands() {
 	step replay bosc monitor --profile ls --trace /tmp/id.bsc
 	step learn-compat bosc learn --profile compat -- /bin/compat
 	step show-compat bosc profile show compat
+	step compat bosc monitor --profile ls --json -- /bin/compat
+	step record-compat bosc record -o /tmp/compat.bsc -- /bin/compat
+	step compat-replay bosc monitor --profile ls --json --trace /tmp/compat.bsc
 	printf 'PK\003\004' >/tmp/some.zip
 	step status bosc status
 	step zipped bosc learn --profile zip --trace /tmp/some.zip
@@ -139,6 +142,20 @@ make_bundle() { # RUNTIME
 		-e 's|^\([[:space:]]*\)"sh"|\1"/bin/sh", "/bin/server"|' "/$1/config.json"
 }
 
+# One that runs before bosc does.
+running() {
+	mkfifo "/tmp/$runtime.requests"
+	"$runtime" run -b "/$runtime" "$id" <"/tmp/$runtime.requests" >/dev/null 2>&1 &
+	ran=$!
+	exec 3>"/tmp/$runtime.requests"
+	requests 100 >&3
+	begin "$runtime-running" bosc monitor --profile "$runtime" -c "$id"
+	requests 300 "$attack" >&3
+	exec 3>&-
+	wait $ran
+	end
+}
+
 # The same server in a container that starts when bosc waits for it already.
 container() { # RUNTIME
 	runtime=$1
@@ -162,6 +179,7 @@ container() { # RUNTIME
 	begin "$runtime-attacked" bosc monitor --profile "$runtime" -c "$id"
 	requests 300 "$attack" | "$runtime" run -b "/$runtime" "$id" >/dev/null 2>&1
 	end
+	running
 }
 
 /bin/busybox --install -s /bin

@@ -8,7 +8,7 @@
 # and has them attacked. guest.sh is what runs there. (On emulated arm64 runc takes minutes to start.)
 #
 # BOSC_KERNELS says which, by default "x86-6.1 arm64-6.1". With "all", the tests of the sensor run there,
-# too, and the same program is tried on the kernel that runs here.
+# too, and the same program is tried on the kernel that runs here; and what is missing for it is a failure.
 # shellcheck source=stage.sh
 . "$(dirname "$0")/stage.sh"
 cache=${BOSC_LAB_CACHE:-/var/cache/bosc-tests}
@@ -17,9 +17,18 @@ thorough=
 sensor_tests=(test_sensor test_differential test_swap test_swap_load)
 [ "$kernels" != all ] || kernels='x86-6.1 x86-6.12 arm64-6.1' thorough=1
 
-[ "$(uname -m)" = x86_64 ] || stage_skip "other kernels are booted on x86-64"
+# What cannot be tried: only who wants all is told that it is wrong.
+miss() { # DESCRIPTION REASON
+	if [ -n "$thorough" ]; then not_ok "$1" "$2"; else skip "$1" "$2"; fi
+}
+miss_all() { # REASON
+	miss "${0##*/}" "$1"
+	tap_end
+}
+
+[ "$(uname -m)" = x86_64 ] || miss_all "other kernels are booted on x86-64"
 for tool in busybox cpio dpkg-deb apt-get readelf meson clang; do
-	command -v "$tool" >/dev/null || stage_skip "there is no $tool on this machine"
+	command -v "$tool" >/dev/null || miss_all "there is no $tool on this machine"
 done
 
 # The kernels that there are, and what a machine for them takes.
@@ -63,13 +72,17 @@ fetch() { # PACKAGE FILE
 	echo "$kept"
 }
 
-# The kernel that the package stands for, with its version in the name.
-fetch_kernel() {
-	local versioned
+# The package of the kernel that the package stands for, with its version in the name.
+versioned() {
+	apt-cache depends "$package" 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p'
+}
 
-	versioned=$(apt-cache depends "$package" 2>/dev/null |
-		sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p')
-	[ -n "$versioned" ] && fetch "$versioned" 'boot/vmlinuz-*'
+# The kernel that ran is that of the package, and of the version that was asked for.
+is_wanted() { # VERSION
+	local ran
+
+	ran=$(grep -ao 'KERNEL [^ ]*' "$boot" | sed 's/.* //')
+	equal "the kernel" "$ran" "$1" && [[ $ran == "${name#*-}".* ]]
 }
 
 # A program of a Debian package for the guest's architecture; prints where.
@@ -187,7 +200,7 @@ without_set_up() { # NAME: of the step that shows the profile
 
 check_container() { # RUNTIME
 	grep -q "^STEP $1-show" "$boot" || {
-		skip "$name: a container of $1" "there is no $1 on this machine"
+		miss "$name: a container of $1" "there is no $1 on this machine"
 		return
 	}
 	check "$name: a container of $1 is learnt, which starts later" stepped "$1-learn-2" 0 0
@@ -195,6 +208,7 @@ check_container() { # RUNTIME
 	check "$name: … neither are they when it is recorded" without_set_up "$1-show-replay"
 	check "$name: … and known again" stepped "$1-serves" 0 0
 	check "$name: … and attacked" attacked "$1-attacked"
+	check "$name: … and attacked when it ran before bosc did" attacked "$1-running"
 }
 
 new_calls() { # ROAD CALLS: that are new by it
@@ -222,6 +236,8 @@ check_kernel() {
 	check "$name: … and judged" stepped replay 3 '[1-9][0-9]*'
 	check "$name: a 32-bit program has calls of its own" printed show-compat " *$compat:getpid +100 "
 	check "$name: … of this architecture" printed show-compat "calls .* $arch\$"
+	check "$name: … which are alarms where none were learnt" printed compat ".*\"syscall\":\"$compat:getpid\""
+	check "$name: … and by a recording, too" printed compat-replay ".*\"syscall\":\"$compat:getpid\""
 	check "$name: a process that is moved into a cgroup is watched" stepped moved 3 '[1-9][0-9]*'
 	check "$name: … and one that was there before" stepped running 3 '[1-9][0-9]*'
 	check "$name: a server is known again" stepped serves 0 0
@@ -281,7 +297,9 @@ prepare() {
 		command -v "$tool" >/dev/null || why="there is no $tool on this machine"
 	done
 	[ -z "$why" ] || return 1
-	kernel=$(fetch_kernel) && busybox=$(find_program busybox busybox-static bin) && return
+	version=$(versioned)
+	version=${version#linux-image-}
+	[ -n "$version" ] && kernel=$(fetch "linux-image-$version" 'boot/vmlinuz-*') && busybox=$(find_program busybox busybox-static bin) && return
 	why="Debian's $package or its busybox cannot be had: $(tail -n 1 "$tmp/fetch.log" 2>/dev/null)"
 	return 1
 }
@@ -292,11 +310,12 @@ for name in $kernels; do
 		continue
 	}
 	prepare || {
-		skip "$name is booted" "$why"
+		miss "$name is booted" "$why"
 		continue
 	}
 	check "$name: a static bosc is built" build
 	check "$name: the kernel boots" boot
+	check "$name: … and is the one that is wanted" is_wanted "${version%:*}"
 	echo "# $(grep -o 'KERNEL .*' "$boot"), $(grep '^DONE' "$boot")"
 	check_kernel
 done
