@@ -22,4 +22,10 @@ static inline int number_compare(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+/* Behind the noun that is counted: "1 call", "2 calls". */
+static inline const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 #endif

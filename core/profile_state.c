@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "numbers.h"
 #include "profile.h"
 
 #include <errno.h>
@@ -137,8 +138,8 @@ void profile_settle(struct profile *profile)
 	} else if (left->state == PROFILE_LEARNT && left->lost) {
 		profile->state = PROFILE_PARTIAL;
 		snprintf(profile->why, sizeof(profile->why),
-			 "a run that calls it learnt lost at least %llu events",
-			 (unsigned long long)left->lost);
+			 "a run that calls it learnt lost at least %llu event%s",
+			 (unsigned long long)left->lost, plural(left->lost));
 	} else if (left->state == PROFILE_LEARNT) {
 		profile->state = PROFILE_PARTIAL;
 		snprintf(profile->why, sizeof(profile->why),

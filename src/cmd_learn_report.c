@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "cmd_learn.h"
 #include "original.h"
 #include "progress.h"
@@ -35,11 +36,12 @@ int cmd_learn_report(const struct watch *watch, const struct options *options, s
 
 	if (options->json)
 		return put_json(profile, err);
-	progress_note("profile '%s' is %s (%s): %llu calls, %zu bags, %zu executables, %zu "
-		      "runs, lost %llu",
+	progress_note("profile '%s' is %s (%s): %llu call%s, %zu bag%s, %zu executable%s, "
+		      "%zu run%s, lost %llu",
 		      profile->name, profile_state_name(profile->state), profile->why,
-		      (unsigned long long)profile_calls(profile), profile->bag_count,
-		      profile->exec_count, profile->run_count,
+		      (unsigned long long)profile_calls(profile), plural(profile_calls(profile)),
+		      profile->bag_count, plural(profile->bag_count), profile->exec_count,
+		      plural(profile->exec_count), profile->run_count, plural(profile->run_count),
 		      (unsigned long long)profile_lost(profile));
 	return options->verbose ? original_normal(stdout, watch->called, profile, err) : 0;
 }

@@ -74,8 +74,8 @@ static void settle_state(const struct course *course, uint64_t lost, const char 
 	run->state = !lost && learnt ? PROFILE_LEARNT : PROFILE_PARTIAL;
 	run->unseen_ppb = 1000000000; /* the paper asks for no share */
 	if (lost)
-		snprintf(run->why, sizeof(run->why), "at least %llu events were lost",
-			 (unsigned long long)lost);
+		snprintf(run->why, sizeof(run->why), "at least %llu event%s lost",
+			 (unsigned long long)lost, lost == 1 ? " was" : "s were");
 	else if (learnt)
 		snprintf(run->why, sizeof(run->why),
 			 "two epochs in a row were alike; the last cosine is %.4f",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "../core/profile_trust.h"
 #include "cmd_profile.h"
 #include "commands.h"
@@ -137,8 +138,9 @@ static int profile_import(struct store *store, const struct options *options, st
 		status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
-	sink_line(stdout, "imported '%s', %s: %zu bags", profile->name,
-		  profile_state_name(profile->state), profile->bag_count);
+	sink_line(stdout, "imported '%s', %s: %zu bag%s", profile->name,
+		  profile_state_name(profile->state), profile->bag_count,
+		  plural(profile->bag_count));
 	return 0;
 }
 

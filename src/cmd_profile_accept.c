@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "../core/merge.h"
 #include "cmd_profile.h"
 #include "lesson.h"
@@ -220,12 +221,14 @@ static int conclude(const struct acceptance *acceptance, const char *reason)
 	const struct profile *profile = acceptance->profile;
 
 	if (acceptance->others)
-		progress_note("%zu alarms are of other profiles than '%s' and were passed over",
-			      acceptance->others, profile->name);
+		progress_note("passed over: %zu alarm%s of other profiles than '%s'",
+			      acceptance->others, plural(acceptance->others), profile->name);
 	if (acceptance->unteachable)
-		progress_note("%zu alarms count oddities over time, which no example teaches: bosc "
-			      "learn, once more, while it happens",
-			      acceptance->unteachable);
+		progress_note(
+			"passed over: %zu alarm%s that count%s oddities over time, which no example teaches: bosc "
+			"learn, once more, while it happens",
+			acceptance->unteachable, plural(acceptance->unteachable),
+			acceptance->unteachable == 1 ? "s" : "");
 	if (!acceptance->taken)
 		return fail(acceptance->err, -ENODATA, "no alarm of '%s' was accepted",
 			    profile->name);
@@ -259,9 +262,10 @@ int cmd_profile_accept(struct store *store, const struct options *options, struc
 		return status;
 	sink_line(
 		stdout,
-		"accepted %zu alarms into '%s': %llu new bags; run %s, which 'bosc profile withdraw' "
+		"accepted %zu alarm%s into '%s': %llu new bag%s; run %s, which 'bosc profile withdraw' "
 		"undoes",
-		acceptance.taken, profile->name, (unsigned long long)acceptance.run->new_bags,
+		acceptance.taken, plural(acceptance.taken), profile->name,
+		(unsigned long long)acceptance.run->new_bags, plural(acceptance.run->new_bags),
 		acceptance.run->id);
 	return 0;
 }

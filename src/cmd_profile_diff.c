@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../core/numbers.h"
 #include "cmd_profile.h"
 #include "commands.h"
 #include "drift.h"
@@ -52,7 +53,7 @@ static void put_number(FILE *out, size_t count, const char *what, bool *any)
 {
 	if (!count)
 		return;
-	fprintf(out, "%s%zu %s%s", *any ? ", " : "", count, what, count == 1 ? "" : "s");
+	fprintf(out, "%s%zu %s%s", *any ? ", " : "", count, what, plural(count));
 	*any = true;
 }
 
@@ -118,8 +119,7 @@ static void put_calls(FILE *out, const struct diff_view *view, enum diff_side si
 		put_label(out, side, "calls");
 		fprintf(out, "%s, %llu time%s, %.3g %% of its calls\n",
 			syscall_name(profile->arch, code, name),
-			(unsigned long long)profile->calls[code],
-			profile->calls[code] == 1 ? "" : "s",
+			(unsigned long long)profile->calls[code], plural(profile->calls[code]),
 			100 * profile_diff_call_share(view->diff, side, code));
 	}
 }
@@ -181,8 +181,7 @@ static void put_bag(FILE *out, const struct diff_view *view, enum diff_side side
 	put_deltas(out, profile, &nearest, 1);
 	put_deltas(out, profile, &nearest, -1);
 	fprintf(out, ", known from %llu window%s, %.3g %%\n", (unsigned long long)nearest.count,
-		nearest.count == 1 ? "" : "s",
-		100 * cmd_profile_diff_share(view, !side, nearest.count));
+		plural(nearest.count), 100 * cmd_profile_diff_share(view, !side, nearest.count));
 }
 
 static void put_bags(FILE *out, const struct diff_view *view, enum diff_side side)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../core/numbers.h"
 #include "../core/merge.h"
 #include "../core/profile_trust.h"
 #include "cmd_profile.h"
@@ -71,9 +72,10 @@ int cmd_profile_merge(struct store *store, const struct options *options, struct
 		status = store_save(store, into, err);
 	if (status < 0)
 		return status;
-	sink_line(stdout, "merged %zu runs into '%s', which is %s: %zu runs, %zu bags",
-		  into->run_count - before, into->name, profile_state_name(into->state),
-		  into->run_count, into->bag_count);
+	sink_line(stdout, "merged %zu run%s into '%s', which is %s: %zu run%s, %zu bag%s",
+		  into->run_count - before, plural(into->run_count - before), into->name,
+		  profile_state_name(into->state), into->run_count, plural(into->run_count),
+		  into->bag_count, plural(into->bag_count));
 	return 0;
 }
 
@@ -124,8 +126,8 @@ static struct profile_run *find_run(struct profile *profile, const char *called,
 	}
 	if (!found) {
 		fail(err, -ENOENT, "the profile '%s' has no run '%s'", profile->name, called);
-		fail_hint(err, -ENOENT, "bosc profile show, which numbers its %zu runs",
-			  profile->run_count);
+		fail_hint(err, -ENOENT, "bosc profile show, which numbers its %zu run%s",
+			  profile->run_count, plural(profile->run_count));
 	}
 	return found;
 }
@@ -155,7 +157,8 @@ int cmd_profile_withdraw(struct store *store, const struct options *options, str
 	status = store_save(store, profile, err);
 	if (status < 0)
 		return status;
-	sink_line(stdout, "run %s counts no more: '%s' is %s, %zu bags", id, profile->name,
-		  profile_state_name(profile->state), profile->bag_count);
+	sink_line(stdout, "run %s counts no more: '%s' is %s, %zu bag%s", id, profile->name,
+		  profile_state_name(profile->state), profile->bag_count,
+		  plural(profile->bag_count));
 	return 0;
 }

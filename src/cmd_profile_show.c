@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "../core/novelty.h"
 #include "../core/paper.h"
 #include "../core/profile_trust.h"
@@ -49,8 +50,9 @@ static void show_proof(FILE *out, struct rules_proof proof)
 			"whole frames alarm; bosc learn, once more\n");
 		return;
 	}
-	fprintf(out, "expected   %s one false alarm of a limit in %llu windows of this load",
-		proof.reached ? "about" : "less than", (unsigned long long)proof.windows);
+	fprintf(out, "expected   %s one false alarm of a limit in %llu window%s of this load",
+		proof.reached ? "about" : "less than", (unsigned long long)proof.windows,
+		plural(proof.windows));
 	if (proof.seconds > 0)
 		fprintf(out, ", %.1f hours; one in %d days takes %.0f times the training",
 			proof.seconds / 3600, BUDGET_DAYS,
@@ -184,10 +186,11 @@ static void show_doubtful(FILE *out, const struct profile *profile, const uint8_
 		if (unconfirmed[i])
 			bags[count++] = &profile->bags[i];
 	}
-	fprintf(out, "doubtful   %zu bags in %llu windows, first seen at the end of a run%s\n",
-		count, (unsigned long long)windows, count ? "; bosc profile review" : "");
+	fprintf(out, "doubtful   %zu bag%s in %llu window%s, first seen at the end of a run%s\n",
+		count, plural(count), (unsigned long long)windows, plural(windows),
+		count ? "; bosc profile review" : "");
 	if (calls)
-		fprintf(out, "doubtful   %u calls:", calls);
+		fprintf(out, "doubtful   %u call%s:", calls, plural(calls));
 	for (uint32_t code = 0; code < CODE_COUNT && calls; code++)
 		if (doubted[code])
 			fprintf(out, " %s", syscall_name(profile->arch, code, name));
@@ -257,8 +260,9 @@ static void show_head(FILE *out, const struct profile *profile)
 	fprintf(out, "\ncalls      %llu of %u kinds, %s\n",
 		(unsigned long long)profile_calls(profile), profile_distinct(profile),
 		profile->arch);
-	fprintf(out, "windows    %llu of %u calls, %zu bags\n",
-		(unsigned long long)profile_windows(profile), profile->window, profile->bag_count);
+	fprintf(out, "windows    %llu of %u calls, %zu bag%s\n",
+		(unsigned long long)profile_windows(profile), profile->window, profile->bag_count,
+		plural(profile->bag_count));
 	fprintf(out, "lost       %llu\n", (unsigned long long)profile_lost(profile));
 }
 
@@ -283,12 +287,13 @@ static void show_run(FILE *out, size_t number, const struct profile_run *run)
 	cmd_profile_day(moment, run->started_s);
 	fprintf(out, "run %-6zu %s UTC, ", number, moment);
 	if (accepted)
-		fprintf(out, "alarms accepted on %s: %llu new bags\n", run->host,
-			(unsigned long long)run->new_bags);
+		fprintf(out, "alarms accepted on %s: %llu new bag%s\n", run->host,
+			(unsigned long long)run->new_bags, plural(run->new_bags));
 	else
-		fprintf(out, "%llu s, %s on %s: %llu calls, %llu new bags, lost %llu%s\n",
+		fprintf(out, "%llu s, %s on %s: %llu call%s, %llu new bag%s, lost %llu%s\n",
 			(unsigned long long)(run->ended_s - run->started_s), run->source, run->host,
-			(unsigned long long)run->windows, (unsigned long long)run->new_bags,
+			(unsigned long long)run->windows, plural(run->windows),
+			(unsigned long long)run->new_bags, plural(run->new_bags),
 			(unsigned long long)run->lost, run->joined_late ? ", joined late" : "");
 	if (run->note[0]) {
 		fprintf(out, "           ");

@@ -142,7 +142,7 @@ static void say_rare(struct unmet *unmet)
 		fprintf(begin(unmet),
 			"all of the rare work: %u call%s came up only late in the training, so "
 			"others may yet\n",
-			calls, calls == 1 ? "" : "s");
+			calls, plural(calls));
 	if (lost)
 		fprintf(begin(unmet), "%llu events, threads, bags and cgroups that were lost\n",
 			(unsigned long long)lost);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "commands.h"
 #include "compress.h"
 #include "live.h"
@@ -77,12 +78,12 @@ static int record_finish(struct live *live, struct trace_writer *writer, struct 
 	progress_clear();
 	if (status < 0)
 		return status;
-	progress_note("recorded %llu calls into '%s', lost %llu", (unsigned long long)calls,
-		      live->options->output, (unsigned long long)missing);
+	progress_note("recorded %llu call%s into '%s', lost %llu", (unsigned long long)calls,
+		      plural(calls), live->options->output, (unsigned long long)missing);
 	if (!missing)
 		return 0;
-	fail(err, -ENOBUFS, "the recording is incomplete: %llu events were lost",
-	     (unsigned long long)missing);
+	fail(err, -ENOBUFS, "the recording is incomplete: %llu event%s lost",
+	     (unsigned long long)missing, missing == 1 ? " was" : "s were");
 	return fail_hint(err, -ENOBUFS, "a file without compression, or .zst, on a faster disk");
 }
 

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "eval_cautions.h"
 #include "eval_report.h"
 #include "eval_table.h"
@@ -46,11 +47,6 @@ static void put_left(FILE *stream, const char *text, int width)
 
 	sink_text_safe(stream, text, strlen(text));
 	fprintf(stream, "%*s", missing > 0 ? missing : 0, "");
-}
-
-static const char *plural(uint64_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 static void put_counts(const struct page *page)

@@ -175,8 +175,9 @@ static void settle_state(struct watch *watch, const char *why)
 	if (watch->done)
 		return;
 	if (watch->learner.lost)
-		snprintf(run->why, sizeof(run->why), "%s, and at least %llu events were lost", why,
-			 (unsigned long long)watch->learner.lost);
+		snprintf(run->why, sizeof(run->why), "%s, and at least %llu event%s lost", why,
+			 (unsigned long long)watch->learner.lost,
+			 watch->learner.lost == 1 ? " was" : "s were");
 	else
 		snprintf(run->why, sizeof(run->why), "%s, unseen share %.1e", why, unseen);
 }

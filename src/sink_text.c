@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "sink.h"
 #include "util.h"
 
@@ -135,8 +136,7 @@ static void put_nearest(FILE *stream, const struct alarm *alarm)
 			put_share(stream, differences[i].share);
 	}
 	fprintf(stream, "\n            training saw it %llu time%s, first in run %u",
-		(unsigned long long)known->count, known->count == 1 ? "" : "s",
-		known->first_run + 1);
+		(unsigned long long)known->count, plural(known->count), known->first_run + 1);
 	if (known->part)
 		fprintf(stream, ", part %u of %zu", known->part, alarm->profile->history_count);
 	fprintf(stream, "\n");
@@ -148,7 +148,8 @@ static void put_counts(FILE *stream, const struct alarm *alarm)
 	if (alarm->event->repeats)
 		fprintf(stream, " (time %llu)", (unsigned long long)alarm->event->repeats + 1);
 	if (alarm->folded)
-		fprintf(stream, " (%llu alarms folded: drift)", (unsigned long long)alarm->folded);
+		fprintf(stream, " (%llu alarm%s folded: drift)", (unsigned long long)alarm->folded,
+			plural(alarm->folded));
 }
 
 /* One line is enough for what happens in an incident after its first alarm. */
@@ -226,7 +227,7 @@ static int text_reload(FILE *stream, const struct reload_news *news)
 		fprintf(stream, news->kept->hint[0] ? ")\n" : "");
 	} else {
 		fprintf(stream, news->same ? "' is as it was" : "' is taken up anew");
-		fprintf(stream, ": %zu bags", profile->bag_count);
+		fprintf(stream, ": %zu bag%s", profile->bag_count, plural(profile->bag_count));
 		if (!news->same)
 			fprintf(stream, " after %zu", news->bags_before);
 		fprintf(stream, ", %s\n", profile_state_name(profile->state));
@@ -237,13 +238,17 @@ static int text_reload(FILE *stream, const struct reload_news *news)
 static int text_summary(FILE *stream, const struct summary *summary)
 {
 	put_target(stream, summary->watch);
-	fprintf(stream, ": %llu calls, %llu windows, %llu mismatches, %llu alarms",
-		(unsigned long long)summary->calls, (unsigned long long)summary->windows,
-		(unsigned long long)summary->mismatches, (unsigned long long)summary->alarms);
+	fprintf(stream, ": %llu call%s, %llu window%s, %llu mismatch%s, %llu alarm%s",
+		(unsigned long long)summary->calls, plural(summary->calls),
+		(unsigned long long)summary->windows, plural(summary->windows),
+		(unsigned long long)summary->mismatches, summary->mismatches == 1 ? "" : "es",
+		(unsigned long long)summary->alarms, plural(summary->alarms));
 	if (summary->alarms)
-		fprintf(stream, " in %llu incidents", (unsigned long long)summary->incidents);
+		fprintf(stream, " in %llu incident%s", (unsigned long long)summary->incidents,
+			plural(summary->incidents));
 	if (summary->repeats)
-		fprintf(stream, " (and %llu repeats)", (unsigned long long)summary->repeats);
+		fprintf(stream, " (and %llu repeat%s)", (unsigned long long)summary->repeats,
+			plural(summary->repeats));
 	if (summary->hidden)
 		fprintf(stream, ", %llu hidden below --min-severity",
 			(unsigned long long)summary->hidden);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "../core/numbers.h"
 #include "cgroup.h"
 #include "container.h"
 #include "store.h"
@@ -195,7 +196,7 @@ static void store_there(struct feature *feature, const char *path, size_t count)
 
 	feature_is(feature, writable ? FEATURE_YES : FEATURE_PARTLY,
 		   "%s%.400s%s%zu profile%s, readable %s", path ? "'" : "", path ? path : "",
-		   path ? "', " : "", count, count == 1 ? "" : "s",
+		   path ? "', " : "", count, plural(count),
 		   writable ? "and writable" : "only: bosc monitor works, bosc learn does not");
 	if (!writable)
 		feature_cure(feature, "run as root, or --store PATH, a file that can be written");

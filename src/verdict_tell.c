@@ -96,8 +96,9 @@ int verdict_check_kept(const struct verdict *verdict, struct error *err)
 {
 	if (!verdict->unkept)
 		return 0;
-	return fail(err, -ENODATA, "%llu alarms were told but not kept; the first: %s",
-		    (unsigned long long)verdict->unkept, verdict->unkept_why.text);
+	return fail(err, -ENODATA, "%llu alarm%s told but not kept; the first: %s",
+		    (unsigned long long)verdict->unkept, verdict->unkept == 1 ? " was" : "s were",
+		    verdict->unkept_why.text);
 }
 
 int verdict_tell_alarm(struct verdict *verdict, const struct alarm *alarm, struct error *err)

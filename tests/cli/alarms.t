@@ -119,7 +119,7 @@ check "… makes it normal" run 0 "$bosc" monitor --json --store "$store" --prof
 cp out lax.json
 check "… but it is doubted" run 0 profile show victim
 check "… by name" bash -c "grep -qE '^doubtful   [1-9][0-9]* bags in [0-9]+ windows, first seen at the end of a run; bosc profile review$' out &&
-	grep -qx 'doubtful   1 calls: ptrace' out && grep -qE '^ +[0-9]+ times:( ptrace){8}$' out"
+	grep -qx 'doubtful   1 call: ptrace' out && grep -qE '^ +[0-9]+ times:( ptrace){8}$' out"
 check "--strict takes it as unknown" run 3 "$bosc" monitor --json --store "$store" --profile victim \
 	--strict --trace poisoned.bsc
 check "… the call itself" holds out 'any(a["rule"] == "new-call" and a["syscall"] == "ptrace"
@@ -136,7 +136,7 @@ check "what is learnt later is doubted again" learn --profile victim --trace att
 check "… by itself" bash -c "\"$bosc\" profile show victim --store $store | grep -qE '^doubtful   [1-9]'"
 check "a later run confirms" learn --profile again --trace poisoned.bsc poison1.bsc
 check "… only what it sees" bash -c "\"$bosc\" profile show again --store $store |
-	grep -qx 'doubtful   1 calls: ptrace'"
+	grep -qx 'doubtful   1 call: ptrace'"
 check "… and then all" learn --profile again --trace poisoned.bsc
 check "… of it" bash -c "! \"$bosc\" profile show again --store $store | grep -q 'calls: ptrace'"
 check "no profile to confirm" run 1 profile confirm nobody

@@ -55,6 +55,9 @@ check "what is neither profile nor file is named" run 1 profile merge --into all
 check "… in a sentence" grep -q "^bosc: there is no profile 'nobody'" err
 check "a merge wants to know whereto" run 2 profile merge host1.json
 
+check "one is one" run 0 profile merge --into one host1.json
+check "… in words, too" grep -qE "^merged 1 run into 'one', which is [a-z]+: 1 run, [0-9]+ bags$" out
+
 # Vouching.
 learn --profile server --trace normal1.bsc normal2.bsc normal3.bsc --quiet-time 0s --quiet-calls 10 --unseen 0.9
 check "a learnt profile is reviewed by whoever says so" run 0 profile review server --author ann
@@ -94,8 +97,8 @@ check "… in a sentence" says "'bosc profile accept' wants --reason TEXT, which
 } >mixed.json
 mv mixed.json alarms.json
 check "alarms are accepted" run 0 profile accept server alarms.json --reason "the nightly job" --author bob
-check "… with a count" grep -qE "^accepted $(grep -c . plain.json) alarms into 'server': [0-9]+ new bags; run [0-9a-f-]{36}," out
-check "what no example teaches is told" grep -q "alarms count oddities over time" err
+check "… with a count" grep -qE "^accepted $(grep -c . plain.json) alarms into 'server': [0-9]+ new bags?; run [0-9a-f-]{36}," out
+check "what no example teaches is told" grep -qE "^bosc: passed over: ([2-9] alarms that count|1 alarm that counts) oddities over time," err
 calm() { # none of the rules that an example teaches
 	run 3 monitor --json --trace attack.bsc && mv out calm.json || return 1
 	! grep -E '"rule":"(new-call|new-exec|fatal-signal)"' calm.json

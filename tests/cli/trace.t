@@ -10,7 +10,7 @@ check "three recordings are learnt" learn --profile server --trace normal1.bsc n
 	normal3.bsc
 check "… which says nothing on standard output" [ ! -s out ]
 check "… and what it came to on standard error" grep -qE \
-	"^bosc: profile 'server' is partial \(.*\): 120[0-9]{3} calls, [0-9]+ bags, 1 executables, 3 runs, lost 0$" err
+	"^bosc: profile 'server' is partial \(.*\): 120[0-9]{3} calls, [0-9]+ bags, 1 executable, 3 runs, lost 0$" err
 check "… and the profile is listed" run 0 profile list --json
 check "… with what it holds" holds out 'len(lines) == 1' 'last["name"] == "server"' \
 	'last["state"] == "partial"' 'last["runs"] == 3' 'last["windows"] > 120000' 'last["bags"] > 50'
