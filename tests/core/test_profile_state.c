@@ -134,7 +134,7 @@ static void test_lost_though_learnt(void **state)
 	add(PROFILE_LEARNT, "enough again");
 	assert_state(PROFILE_LEARNT, "enough again");
 	add(PROFILE_LEARNT, "once more")->lost = 1;
-	assert_state(PROFILE_PARTIAL, "a run that calls it learnt lost at least 1 events");
+	assert_state(PROFILE_PARTIAL, "a run that calls it learnt lost at least 1 event");
 	profile->runs[2].withdrawn_s = 1;
 	assert_state(PROFILE_LEARNT, "enough again");
 }
