@@ -141,6 +141,8 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 		status = add_spec(live, &options->specs[i], err);
 	live->named = live->count;
 	if (status >= 0)
+		status = live_privileges_check(live, err);
+	if (status >= 0)
 		status = live_seek_first(live, err);
 	if (status >= 0)
 		status = check_distinct(live, err);
@@ -149,9 +151,7 @@ int live_open(struct live *live, const struct options *options, enum sensor_mode
 	if (status < 0)
 		return status;
 	settle(live);
-	status = live_privileges_check(live, err);
-	if (status >= 0)
-		status = source_live_open(&live->settings, on_event, live, &live->source, err);
+	status = source_live_open(&live->settings, on_event, live, &live->source, err);
 	for (size_t i = 0; i < live->count && status >= 0; i++)
 		status = user->begin(live, live->watches[i], err);
 	return status;
