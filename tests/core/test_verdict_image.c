@@ -59,6 +59,7 @@ static struct watch *make_watch(const char *name, const char *image, const char 
 	struct watch *watch = watch_new(TARGET_CONTAINER, name);
 
 	assert_non_null(watch);
+	strcpy(watch->container.id, "0123456789ab");
 	strcpy(watch->container.name, name);
 	strcpy(watch->container.image, image);
 	strcpy(watch->container.digest, digest);
