@@ -66,7 +66,7 @@ watch() { # STATUS END MODE NUMBER: its alarms are in $tmp/alarms
 	wait_for 50 works && "$2" || return 1
 	stop watch INT "$1" || return 1
 	"$here/alarms.py" "$tmp/watch.json" >"$tmp/alarms"
-	rm "$tmp/watch.json"
+	mv "$tmp/watch.json" "$tmp/told.json"
 	docker rm --force "$name" >/dev/null
 }
 
@@ -86,6 +86,19 @@ told() { # ALARMS: rule, subject and comm, a line each
 
 ends_by_itself() {
 	learn kill_from_outside work 0 || return 1
+	watch 3 open_gate work 0 && told "new-call exit_group subject
+main-exit None subject"
+}
+
+# What is accepted alarms no more, until it is withdrawn.
+is_accepted() {
+	local run
+
+	watch 3 open_gate work 0 || return 1
+	run 0 "$bosc" profile accept "$name" "$tmp/told.json" --reason "a job that ends" --store "$store" || return 1
+	run=$(grep -oE 'run [0-9a-f-]{36}' "$tmp/out" | cut -d ' ' -f 2)
+	watch 0 open_gate work 0 || return 1
+	run 0 "$bosc" profile withdraw "$name" "$run" --store "$store" || return 1
 	watch 3 open_gate work 0 && told "new-call exit_group subject
 main-exit None subject"
 }
@@ -153,6 +166,7 @@ stage_lab busybox
 busybox=$(lab image "$lab_dir" busybox)
 mkdir -p "$lab_dir/main" && cp "$subject" "$lab_dir/main/subject"
 check "the end of the first process is an alarm" ends_by_itself
+check "what is accepted of it is one no more" is_accepted
 check "so is its crash" ends_by_a_crash
 check "that it is stopped or killed from outside is none" is_stopped
 check "a restart is none, and the end after it is one" is_restarted
