@@ -12,7 +12,7 @@ struct taking {
 	struct live *live;
 	struct watch *watch;
 	struct error *err;
-	int pid; /* of the process that is looked at */
+	int pid; /* of the process that is meant; 0: those that are called like the watch */
 };
 
 static int adopt_member(int tid, void *context)
@@ -125,7 +125,7 @@ static int adopt_thread(int tid, void *context)
 /* Takes in all threads of a process. */
 static int adopt_process(struct live *live, struct watch *watch, int pid, struct error *err)
 {
-	struct taking taking = { .live = live, .watch = watch, .err = err, .pid = pid };
+	struct taking taking = { .live = live, .watch = watch, .err = err };
 	int status = proc_threads(pid, adopt_thread, &taking);
 
 	watch->late = true;
@@ -133,61 +133,46 @@ static int adopt_process(struct live *live, struct watch *watch, int pid, struct
 	return status;
 }
 
-static bool descends(int pid, int ancestor)
-{
-	for (int depth = 0; pid > 0 && depth < 4096; depth++) {
-		if (pid == ancestor)
-			return true;
-		pid = proc_parent(pid);
-	}
-	return false;
-}
-
-static int adopt_descendant(int pid, void *context)
-{
-	struct taking *taking = context;
-
-	if (!descends(pid, taking->pid))
-		return 0;
-	return adopt_process(taking->live, taking->watch, pid, taking->err);
-}
-
-/* Takes in a process and all that descend from it. Those that are forked meanwhile are followed
- * by the sensor. */
-static int adopt_tree(struct live *live, struct watch *watch, int pid, struct error *err)
-{
-	struct taking taking = { .live = live, .watch = watch, .err = err, .pid = pid };
-
-	return proc_each(adopt_descendant, &taking);
-}
-
 /* Named as it was executed, which may be a link, or as the file that runs. */
-static int adopt_if_named(int pid, void *context)
+static bool is_called(int pid, const char *name)
 {
-	struct taking *taking = context;
-	const char *name = taking->watch->called;
 	char path[CGROUP_PATH];
 
-	if ((proc_execfn(pid, path, sizeof(path)) < 0 || !ends_in(path, name)) &&
-	    (proc_exe(pid, path, sizeof(path)) < 0 || !ends_in(path, name)))
-		return 0;
-	return adopt_tree(taking->live, taking->watch, pid, taking->err);
+	return (proc_execfn(pid, path, sizeof(path)) >= 0 && ends_in(path, name)) ||
+	       (proc_exe(pid, path, sizeof(path)) >= 0 && ends_in(path, name));
+}
+
+/* Takes in the process if it is meant, or descends from one that is. Those that are forked meanwhile are
+ * followed by the sensor. */
+static int adopt_if_meant(int pid, void *context)
+{
+	const struct taking *taking = context;
+	int above = pid;
+
+	for (int depth = 0; above > 0 && depth < 4096; depth++) {
+		if (taking->pid ? above == taking->pid : is_called(above, taking->watch->called))
+			return adopt_process(taking->live, taking->watch, pid, taking->err);
+		above = proc_parent(above);
+	}
+	return 0;
 }
 
 int live_adopt_pid(struct live *live, struct watch *watch, struct error *err)
 {
+	struct taking taking = { .live = live, .watch = watch, .err = err };
 	char comm[PROC_COMM];
 	int pid = atoi(watch->called);
 
 	if (proc_comm(pid, comm) < 0)
 		return fail(err, -ESRCH, "cannot watch the process %s: no such process",
 			    watch->called);
-	return adopt_tree(live, watch, pid, err);
+	taking.pid = pid;
+	return proc_each(adopt_if_meant, &taking);
 }
 
 int live_adopt_named(struct live *live, struct watch *watch, struct error *err)
 {
 	struct taking taking = { .live = live, .watch = watch, .err = err };
 
-	return proc_each(adopt_if_named, &taking);
+	return proc_each(adopt_if_meant, &taking);
 }
