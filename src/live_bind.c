@@ -9,6 +9,7 @@
 #include "live_all.h"
 #include "live_missed.h"
 #include "live_pending.h"
+#include "live_seek.h"
 #include "live_watch.h"
 #include "progress.h"
 #include "util.h"
@@ -267,13 +268,29 @@ static void forget_home(struct live *live, uint64_t key)
 			live->watches[i]->home = 0;
 }
 
+/* Whether the watch's own container runs still, and has lost the name to this one. Then it is watched on, and
+ * its alarms must not be told of the other. */
+static bool lost_name(struct watch *watch, const struct container *container)
+{
+	struct container now;
+
+	if (!watch->home || !watch->container.id[0] || !strcmp(watch->container.id, container->id))
+		return false;
+	container_describe(watch->container.id, &now);
+	if (!now.name[0] || !strcmp(now.name, container->name))
+		return false;
+	live_seek_rename(watch, &now);
+	return true;
+}
+
 int live_bind_container(struct live *live, const struct container *container, const char *path,
 			struct error *err)
 {
 	for (size_t i = 0; i < live->count; i++) {
 		int status;
 
-		if (!is_named(live->watches[i], container))
+		if (!is_named(live->watches[i], container) ||
+		    lost_name(live->watches[i], container))
 			continue;
 		live_watch_is(live->watches[i], container);
 		status = live_bind_new_home(live, live->watches[i], path, err);

@@ -97,7 +97,7 @@ void live_seek_names(struct live *live)
 		live->names_ns = clock_ns(CLOCK_MONOTONIC) + NAMES_NS;
 }
 
-static void rename_watch(struct watch *watch, const struct container *container)
+void live_seek_rename(struct watch *watch, const struct container *container)
 {
 	if (!container->name[0] || !strcmp(container->name, watch->container.name))
 		return;
@@ -119,7 +119,7 @@ static int look_at_names(struct live *live, struct error *err)
 							: NULL;
 
 		if (known)
-			rename_watch(watch, known);
+			live_seek_rename(watch, known);
 	}
 	return status;
 }

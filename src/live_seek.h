@@ -25,6 +25,9 @@ int live_seek_wait(const struct live *live, int timeout_ms);
 /* Something is told of a container: some seconds later it is to be seen what it is called now. */
 void live_seek_names(struct live *live);
 
+/* The watch's container is this one, perhaps by another name. */
+void live_seek_rename(struct watch *watch, const struct container *container);
+
 /* Looks for those that are not there, and for other names, if it is time to. */
 int live_seek_again(struct live *live, struct error *err);
 

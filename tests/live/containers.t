@@ -158,6 +158,30 @@ renamed() {
 		equal "in the second" "$(executed_in "$tmp/named.json" "${ids[1]}" "$two")" /bin/date
 }
 
+# A container that is watched is renamed, and another one starts under its name: the first is watched on, and
+# its alarms are its own; the second is watched once the first is gone.
+replaced_meanwhile() {
+	local first=$two-first ids=() circle='cat /proc/uptime; wc -l /etc/passwd'
+
+	docker rm --force "$two" >/dev/null
+	start named "$bosc" monitor -c "$two" --store "$store" --json-file "$tmp/replaced.json"
+	hear named "^bosc: waiting for '$two'" && circle "$two" "$circle" || return 1
+	hear named "^bosc: watching '$two'" || return 1
+	ids+=("$(docker inspect --format '{{.Id}}' "$two")")
+	docker rename "$two" "$first" && circle "$two" "$circle" || return 1
+	ids+=("$(docker inspect --format '{{.Id}}' "$two")")
+	hear named "^bosc: the container '$two' is called '$first' now" || return 1
+	: >"$tmp/named.err"
+	docker exec "$two" /bin/uname >/dev/null && docker exec "$first" /bin/ls / >/dev/null || return 1
+	docker rm --force "$first" >/dev/null
+	hear named "^bosc: watching '$two'" || return 1
+	docker exec "$two" /bin/date >/dev/null || return 1
+	docker rm --force "$two" >/dev/null
+	stop named INT 3 || return 1
+	equal "in the first" "$(executed_in "$tmp/replaced.json" "${ids[0]}" "$first")" /bin/ls &&
+		equal "in the second" "$(executed_in "$tmp/replaced.json" "${ids[1]}" "$two")" /bin/date
+}
+
 # A container without a profile is held against one of its image; one whose image is another than was
 # learnt is told so, and so is one that only shares the image's name.
 by_image() {
@@ -266,6 +290,7 @@ check "-l learns every container that runs or starts, each for itself" learn_all
 check "two containers at once are not taken for each other" two_at_once
 check "a name is waited for, and followed through restart and replacement" same_name
 check "one that runs already and gets the name is met, and nothing is looked for then" renamed
+check "one that lost its name to another, which starts, is not taken for it" replaced_meanwhile
 check "a profile is found by the image, and another image is told" by_image
 check "… of one that comes later, too" by_image_later
 check "… but with no profile at all, nothing is waited for" by_no_image
