@@ -129,8 +129,7 @@ struct rules {
 
 /* A target and its counters. Added to off the fast path only. */
 struct target {
-	uint32_t active;
-	uint32_t part;	   /* learning: the part of the training that runs, from 1 */
+	uint64_t part;	   /* learning: the part of the training that runs, from 1 */
 	uint64_t calls;	   /* of threads that ended; the living hold theirs */
 	uint64_t unjudged; /* calls whose window was not complete, or of the runtime's set-up */
 	uint64_t mismatches;

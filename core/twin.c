@@ -34,7 +34,6 @@ struct twin *twin_new(enum sensor_mode mode, const struct profile *profile, cons
 	twin->window_size = profile->window;
 	twin->count_bags = count_bags || mode == MODE_LEARN;
 	twin->bucket_count = buckets;
-	twin->target.active = 1;
 	twin->target.part = 1;
 	twin->buckets = calloc(buckets, sizeof(*twin->buckets));
 	twin->counts = calloc(twin->count_bags ? buckets : 1, sizeof(*twin->counts));
@@ -91,7 +90,7 @@ void twin_restart(struct twin *twin)
 		twin->buckets[twin->met[i] / BUCKET_WAYS].hash[twin->met[i] % BUCKET_WAYS] = 0;
 	twin->met_count = 0;
 	table_free(&twin->repeats);
-	twin->target = (struct target){ .active = 1, .part = 1, .lost_bags = twin->unloaded };
+	twin->target = (struct target){ .part = 1, .lost_bags = twin->unloaded };
 	if (twin->scorer)
 		scorer_restart(twin->scorer);
 }

@@ -82,7 +82,6 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 		rules_monitor(rules, profile, live->secret[target]);
 	else
 		rules_learn(rules, profile, live->secret[target]);
-	at->active = 1;
 	at->part = 1;
 	at->lost_bags += live_bags_put(live, rules, profile, places);
 	if (live->sensor->rodata->mode == MODE_MONITOR)
