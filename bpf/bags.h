@@ -27,8 +27,8 @@ static __always_inline uint32_t bucket_way(const struct bag_bucket *bucket, uint
 }
 
 /* Where the hash stands, of `buckets` buckets behind the `base`th: bucket * BUCKET_WAYS + way, or
- * BAG_NO_PLACE. The index has 64 bits because of Linux 6.1, where the verifier rounds what is added to
- * 32 up to a power of two. */
+ * BAG_NO_PLACE. The index has 64 bits because of Linux 6.1, where the verifier rounds what is added
+ * to 32 up to a power of two. */
 static __always_inline uint32_t hash_place(uint64_t hash, uint32_t base, uint32_t buckets)
 {
 	uint64_t index = (uint64_t)base + bag_bucket_first(hash, buckets);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The table of the targets' cgroups. The sensor writes here what is made within a target, user space
- * what it finds, both at any time. So an entry is one word: it is there whole or not at all, and who
- * takes a place takes it from whoever saw it free, too.
+ * The table of the targets' cgroups. The sensor writes here what is made within a target, user
+ * space what it finds, both at any time. So an entry is one word: it is there whole or not at all,
+ * and who takes a place takes it from whoever saw it free, too.
  */
 #ifndef BOSC_BPF_CGROUPS_H
 #define BOSC_BPF_CGROUPS_H
@@ -14,12 +14,12 @@
 #define CGROUP_SETS 2048u
 
 /*
- * An entry is the cgroup's key << 11 | whether it is a root << 10 | its target. The key is the cgroup's
- * id << 1, plus 1 in a v1 hierarchy. The kernel counts ids up in their lower 31 bits, and how often it
- * began anew above those: that the highest are cut off is never seen.
+ * An entry is the cgroup's key << 11 | whether it is a root << 10 | its target. The key is the
+ * cgroup's id << 1, plus 1 in a v1 hierarchy. The kernel counts ids up in their lower 31 bits, and
+ * how often it began anew above those: that the highest are cut off is never seen.
  *
- * A root is a cgroup that is its target's by itself, not by what it is made in. No other target, within
- * which it may lie, takes it.
+ * A root is a cgroup that is its target's by itself, not by what it is made in. No other target,
+ * within which it may lie, takes it.
  */
 #define CGROUP_TARGET_BITS 10
 #define CGROUP_ROOT	   (1u << CGROUP_TARGET_BITS)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The programs that user space runs itself and never attaches: a look at where this kernel keeps
- * registers, taking in what runs already, and, for tests, a record of a trace that takes the road of
- * the kernel's event.
+ * registers, taking in what runs already, and, for tests, a record of a trace that takes the road
+ * of the kernel's event.
  */
 #ifndef BOSC_BPF_DEMAND_H
 #define BOSC_BPF_DEMAND_H
@@ -14,10 +14,10 @@ struct adopt_request adopting;
 _Bool operations_known; /* how this kernel keeps the number of an io_uring operation */
 
 /*
- * Run on demand by user space, never attached: takes a task that runs already into its target.
- * A thread of the target's cgroup that was met a moment ago may have its slot already; user space,
- * which knows its executable, knows better what it is. It may also have been another target's, until one
- * that lies within that was found.
+ * Run on demand by user space, never attached: takes a task that runs already into its target. A
+ * thread of the target's cgroup that was met a moment ago may have its slot already; user space,
+ * which knows its executable, knows better what it is. It may also have been another target's,
+ * until one that lies within that was found.
  */
 SEC("iter/task")
 int adopt(struct bpf_iter__task *ctx)

@@ -93,9 +93,10 @@ static __always_inline void count_known(uint32_t place)
 }
 
 /*
- * Looks once more for a bag that was not found, slowly. Its hash may be that of a profile which a newer
- * one has replaced since: so it is computed anew from the calls, and kept. Not while the rules are just
- * being put into their place, so that the next call looks here again, whatever it finds there.
+ * Looks once more for a bag that was not found, slowly. Its hash may be that of a profile which a
+ * newer one has replaced since: so it is computed anew from the calls, and kept. Not while the
+ * rules are just being put into their place, so that the next call looks here again, whatever it
+ * finds there.
  */
 static __noinline _Bool bag_is_known(struct thread *thread, const struct rules *judged,
 				     uint64_t sum)
@@ -113,8 +114,8 @@ static __noinline _Bool bag_is_known(struct thread *thread, const struct rules *
 	return 1;
 }
 
-/* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. By its
- * sum without salt, so that a newer profile does not make it one that nobody met. */
+/* Whether the unknown bag is met for the first time; remembers and, when asked for, counts it. By
+ * its sum without salt, so that a newer profile does not make it one that nobody met. */
 static __always_inline _Bool bag_is_fresh(struct thread *thread, uint64_t sum)
 {
 	uint64_t hash = bag_met_hash(sum);

@@ -33,8 +33,8 @@ const volatile _Bool feeding;	       /* a test runs the sensor; nothing is attac
 
 /*
  * The tables of the fast path, whose places are computed from a thread, a cgroup, a target, a hash.
- * Those whose size is fixed are variables; the others are one value each, sized by user space before
- * loading, so that the index is no key that has to go through memory.
+ * Those whose size is fixed are variables; the others are one value each, sized by user space
+ * before loading, so that the index is no key that has to go through memory.
  */
 struct thread_keys thread_keys[THREAD_SETS];
 struct thread_set threads[THREAD_SETS];
@@ -123,8 +123,8 @@ struct {
 	__uint(max_entries, 4 * 1024 * 1024);
 } events SEC(".maps");
 
-/* Nobody reads this. Who updates a map of maps is kept waiting by the kernel until every program that
- * runs has ended, and so knows that none still uses what it found before. */
+/* Nobody reads this. Who updates a map of maps is kept waiting by the kernel until every program
+ * that runs has ended, and so knows that none still uses what it found before. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

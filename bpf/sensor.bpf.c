@@ -20,7 +20,8 @@
 
 #define TRACE_SIGNAL_IGNORED 1 /* of the kernel's include/trace/events/signal.h */
 
-/* The ABI and number of a call. On x86 the same kernel serves three tables of numbers, on arm64 two. */
+/* The ABI and number of a call. On x86 the same kernel serves three tables of numbers, on arm64
+ * two. */
 static __always_inline uint32_t call_code(struct task_struct *task, long id)
 {
 #if defined(__TARGET_ARCH_x86)
@@ -35,8 +36,8 @@ static __always_inline uint32_t call_code(struct task_struct *task, long id)
 	return code_of(ABI_NATIVE, id);
 }
 
-/* A task was made, and does not run yet. Not sched_process_fork: that leaves out the threads that the
- * kernel makes within a process, of which io_uring's submit operations. */
+/* A task was made, and does not run yet. Not sched_process_fork: that leaves out the threads that
+ * the kernel makes within a process, of which io_uring's submit operations. */
 SEC("tp_btf/task_newtask")
 int BPF_PROG(on_fork, struct task_struct *child)
 {
@@ -45,7 +46,8 @@ int BPF_PROG(on_fork, struct task_struct *child)
 	struct identity who;
 	struct thread *thread;
 
-	/* Whoever was taken in at the very moment of its end left its slot to whom its stack went. */
+	/* Whoever was taken in at the very moment of its end left its slot to whom its stack
+	 * went. */
 	thread_free(task_key(child));
 	if (!target && !by_task)
 		return 0;
@@ -214,8 +216,8 @@ static __always_inline uint32_t name_target(const char *text)
 	return target ? *target : 0;
 }
 
-/* Whether what is made within the target may be another one by its name: if it is a cgroup that the user
- * named. In a container, a name means nothing. */
+/* Whether what is made within the target may be another one by its name: if it is a cgroup that the
+ * user named. In a container, a name means nothing. */
 static __always_inline _Bool target_is_open(uint32_t index)
 {
 	const struct target *target = target_of(index);
@@ -223,8 +225,8 @@ static __always_inline _Bool target_is_open(uint32_t index)
 	return !index || (target_mask > 1 && target && target->home);
 }
 
-/* The target that awaits the cgroup, and gets no other while it has this one. systemd executes a unit's
- * command long before user space could have answered. */
+/* The target that awaits the cgroup, and gets no other while it has this one. systemd executes a
+ * unit's command long before user space could have answered. */
 static __noinline uint32_t cgroup_awaited(const struct cgroup *cgroup, uint64_t key,
 					  const char *path, _Bool by_name)
 {
@@ -237,7 +239,8 @@ static __noinline uint32_t cgroup_awaited(const struct cgroup *cgroup, uint64_t 
 	return target && __sync_val_compare_and_swap(&target->home, 0, key) == 0 ? index : 0;
 }
 
-/* Keeps the table closed: a cgroup below a target's is the target's, unless it is another target itself. */
+/* Keeps the table closed: a cgroup below a target's is the target's, unless it is another target
+ * itself. */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(on_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
@@ -320,8 +323,8 @@ static __always_inline struct task_struct *thread_task(const struct thread *thre
 	return bpf_rdonly_cast((void *)thread->task, bpf_core_type_id_kernel(struct task_struct));
 }
 
-/* Attached last, so that no call is judged before its thread is followed. Not by BTF: so its registers'
- * address is a number that the key is computed from. */
+/* Attached last, so that no call is judged before its thread is followed. Not by BTF: so its
+ * registers' address is a number that the key is computed from. */
 SEC("raw_tp/sys_enter")
 int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -338,9 +341,9 @@ int on_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * An operation of io_uring is a call of the thread that submits it: the program's own, or the one that
- * the kernel made in the program's process to do so (SQPOLL). User space attaches this by the name
- * that the kernel has for it: io_uring_submit_req, before Linux 6.4 io_uring_submit_sqe.
+ * An operation of io_uring is a call of the thread that submits it: the program's own, or the one
+ * that the kernel made in the program's process to do so (SQPOLL). User space attaches this by the
+ * name that the kernel has for it: io_uring_submit_req, before Linux 6.4 io_uring_submit_sqe.
  */
 SEC("raw_tp/io_uring_submit_req")
 int on_operation(struct bpf_raw_tracepoint_args *ctx)

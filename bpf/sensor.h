@@ -82,8 +82,8 @@ _Static_assert(sizeof(struct thread) == 64, "a thread is one cache line");
 
 /*
  * Where a thread stands: in one of the eight places of the set that its key selects. The key is the
- * number of its kernel stack, of all that is known of a task the only thing that the tracepoint of a
- * system call hands over; for a trace, the tid.
+ * number of its kernel stack, of all that is known of a task the only thing that the tracepoint of
+ * a system call hands over; for a trace, the tid.
  */
 #define THREAD_WAYS 8u
 #define THREAD_SETS 8192u
@@ -123,7 +123,8 @@ struct rules {
 	uint32_t spared;      /* bags of this profile that stand among the spare buckets */
 	uint32_t any_exec;    /* what training ran is not known: no executable is an alarm */
 	uint32_t unused;
-	/* Learning only: calls by code; [1]: while a program started. Monitoring has no room for it. */
+	/* Learning only: calls by code; [1]: while a program started. Monitoring has no room for
+	 * it. */
 	uint64_t count[2][CODE_COUNT];
 };
 
@@ -291,11 +292,11 @@ static inline uint64_t word_of(const char *text)
 }
 
 /*
- * Whether this, of COMM_SIZE bytes, is the comm of a thread that sets a container up, or the beginning
- * of its executable's name: those of runc and crun ("runc", "runc:[2:INIT]"), or of the copy of itself
- * that either keeps in memory and executes ("memfd:crun_cloned:/proc/self/exe"); of LXC, LXD and Incus;
- * of systemd-nspawn; of systemd's own child before it executes a unit's command, "(ssh)", and of the
- * program that newer versions have for that.
+ * Whether this, of COMM_SIZE bytes, is the comm of a thread that sets a container up, or the
+ * beginning of its executable's name: those of runc and crun ("runc", "runc:[2:INIT]"), or of the
+ * copy of itself that either keeps in memory and executes ("memfd:crun_cloned:/proc/self/exe"); of
+ * LXC, LXD and Incus; of systemd-nspawn; of systemd's own child before it executes a unit's
+ * command, "(ssh)", and of the program that newer versions have for that.
  */
 static inline int comm_is_runtime(const char *comm)
 {

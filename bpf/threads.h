@@ -2,9 +2,9 @@
 /*
  * Who is watched: which target a task belongs to, and the slot of each watched thread.
  *
- * Every way into a target and out of it is an event that the sensor follows: fork, exec, exit, a move
- * from cgroup to cgroup, and user space taking in what runs already. So a system call needs no look
- * at cgroups: a thread without a slot is a bystander.
+ * Every way into a target and out of it is an event that the sensor follows: fork, exec, exit, a
+ * move from cgroup to cgroup, and user space taking in what runs already. So a system call needs no
+ * look at cgroups: a thread without a slot is a bystander.
  */
 #ifndef BOSC_BPF_THREADS_H
 #define BOSC_BPF_THREADS_H
@@ -75,8 +75,8 @@ static __always_inline struct thread *thread_find(uint32_t key)
 
 		if (found != key)
 			continue;
-		/* That the two are equal the verifier does not know; and so follows what comes behind a
-		 * look-up once, not once for each way. */
+		/* That the two are equal the verifier does not know; and so follows what comes
+		 * behind a look-up once, not once for each way. */
 		barrier_var(found);
 		thread += (i ^ found ^ key) & (THREAD_WAYS - 1);
 		barrier_var(thread);
@@ -100,9 +100,9 @@ static __noinline void thread_free(uint32_t key)
 			thread_keys[set].key[i] = 0;
 }
 
-/* Claims a slot for a key: the one that it has, or a free one. It cannot be found until it is published, or a
- * thread that runs meanwhile would be judged by half of it. NULL when the set is full; the target's verdict is
- * then incomplete. */
+/* Claims a slot for a key: the one that it has, or a free one. It cannot be found until it is
+ * published, or a thread that runs meanwhile would be judged by half of it. NULL when the set is
+ * full; the target's verdict is then incomplete. */
 static __noinline struct thread *thread_claim(uint32_t key)
 {
 	uint32_t set = thread_set_index(key);
@@ -242,7 +242,8 @@ static __always_inline void exe_name(const struct task_struct *task, char name[C
 
 /* Whether the task runs a container runtime's file: what runc does before it has named itself,
  * under the comm "exe" of /proc/self/exe, and what crun does, which names itself nothing. Or it is
- * systemd's child before it has named itself; a systemd that was executed may be what is watched. */
+ * systemd's child before it has named itself; a systemd that was executed may be what is
+ * watched. */
 static __always_inline _Bool exe_is_runtime(const struct task_struct *task)
 {
 	char name[COMM_SIZE];

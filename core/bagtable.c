@@ -27,8 +27,8 @@ static uint32_t used_ways(const struct bag_bucket *bucket)
 	return used;
 }
 
-/* Without a branch that depends on where it stands: nobody could foresee it. A sum, for of a chain of
- * ors compilers make branches. */
+/* Without a branch that depends on where it stands: nobody could foresee it. A sum, for of a chain
+ * of ors compilers make branches. */
 static int bucket_has(const struct bag_bucket *bucket, uint64_t hash)
 {
 	const uint64_t *at = bucket->hash;

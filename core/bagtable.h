@@ -39,7 +39,8 @@ static inline uint32_t count_part(uint64_t count)
 
 /*
  * In front of the table the sensor has the bags that training saw most often, each at the one place
- * that its hash may have: four pages, which a processor has at hand where those of a large table are not.
+ * that its hash may have: four pages, which a processor has at hand where those of a large table
+ * are not.
  */
 #define HOT_BAGS 2048u
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * FNV-1a: a sum over bytes that finds accidents, and a hash for names. Against somebody who means it,
- * it helps nothing.
+ * FNV-1a: a sum over bytes that finds accidents, and a hash for names. Against somebody who means
+ * it, it helps nothing.
  */
 #ifndef BOSC_CORE_FNV_H
 #define BOSC_CORE_FNV_H

@@ -29,8 +29,8 @@ void profile_unseal(struct profile_run *run);
 /*
  * Puts the runs in their order and makes all else in the profile the sum of those that count, which
  * passes profile_check(). All runs have their content. -EBADMSG: a content is none, or not of this
- * profile, or a run is there twice, or they are too much together; `*ret_why` says so. -ENOMEM. Then
- * the profile is as it was.
+ * profile, or a run is there twice, or they are too much together; `*ret_why` says so. -ENOMEM.
+ * Then the profile is as it was.
  */
 int profile_rebuild(struct profile *profile, const char **ret_why);
 

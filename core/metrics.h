@@ -7,8 +7,8 @@
  * false positive rate m/N, precision d / (d + m), F1 = 2d / (2d + m + (A - d)).
  *
  * The curve (ROC) has a point for each threshold that makes a difference: one above all scores, and
- * each score that occurs. Its area (AUC) is the probability that an attack scores more than a normal
- * recording, a tie counting half: (pairs with attack > normal + pairs equal / 2) / (A * N).
+ * each score that occurs. Its area (AUC) is the probability that an attack scores more than a
+ * normal recording, a tie counting half: (pairs with attack > normal + pairs equal / 2) / (A * N).
  *
  * What is undefined (no attacks, no normal recordings, no alarm at all for a precision) is NAN.
  */

@@ -88,8 +88,8 @@ static uint64_t mix(const struct bag *bag)
 	return hash;
 }
 
-/* An entry of the index: the upper half of the bag's hash, which tells most others without a look at their
- * bags, and its number + 1. 0: free. */
+/* An entry of the index: the upper half of the bag's hash, which tells most others without a look
+ * at their bags, and its number + 1. 0: free. */
 static uint64_t index_entry(uint64_t hash, size_t bag)
 {
 	return (hash & ~0xffffffffull) | (bag + 1);

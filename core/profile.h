@@ -178,8 +178,8 @@ long profile_find(const struct profile *profile, const struct bag *bag);
 /* Adds `count` runs of an executable. 1 when it is new, 0 when not, or negative errno. */
 int profile_exec(struct profile *profile, const char *path, uint64_t inode, uint64_t count);
 
-/* Appends a run, after all others in order, and returns it (valid until the next is added); NULL: no
- * memory. */
+/* Appends a run, after all others in order, and returns it (valid until the next is added); NULL:
+ * no memory. */
 struct profile_run *profile_run(struct profile *profile);
 
 /* Whether what the run learnt counts. */
@@ -190,8 +190,9 @@ static inline int profile_run_counts(const struct profile_run *run)
 
 /*
  * Makes the state, why it is so, and the identity of the container what the runs make of them. A
- * profile is learnt when one of its runs found it so, no later one lost anything, the unseen share is
- * still below that run's limit, and some run saw the target start; else it is what its last run left.
+ * profile is learnt when one of its runs found it so, no later one lost anything, the unseen share
+ * is still below that run's limit, and some run saw the target start; else it is what its last run
+ * left.
  */
 void profile_settle(struct profile *profile);
 
@@ -205,8 +206,8 @@ int profile_gram(struct profile *profile, uint64_t calls, uint64_t count);
  * looks like: to the earliest ones everything was new. O(bags). */
 int profile_part_is_judged(const struct profile *profile, const struct profile_part *part);
 
-/* How many calls came up for the first time in the judged parts: where training itself still met new
- * calls, a new call is no proof of anything. */
+/* How many calls came up for the first time in the judged parts: where training itself still met
+ * new calls, a new call is no proof of anything. */
 uint32_t profile_new_calls(const struct profile *profile);
 
 /* What its bags, grams, repertoires and executables take in memory. */

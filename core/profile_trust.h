@@ -36,8 +36,9 @@ uint32_t profile_trust_calls(const struct profile *profile, const uint8_t *uncon
  * what is doubted is normal, if rare. How many bags, or -ENOMEM, and then nothing is forgotten. */
 long profile_trust_strict(struct profile *profile);
 
-/* The reviewer vouches for all that was learnt until now; what was reviewed before stays so. Nobody can
- * vouch for a run that is still being learnt, or whose learner was killed: how many there are. */
+/* The reviewer vouches for all that was learnt until now; what was reviewed before stays so. Nobody
+ * can vouch for a run that is still being learnt, or whose learner was killed: how many there
+ * are. */
 size_t profile_trust_confirm(struct profile *profile, const char *reviewer, uint64_t now_s);
 
 #endif

@@ -26,7 +26,7 @@ enum trace_type {
 
 #define TRACE_FLAG_COMPAT 1 /* SYS: a 32-bit entry */
 #define TRACE_FLAG_X32	  2 /* SYS: an x32 entry, nr without its bit 30. Bosc's own */
-#define TRACE_FLAG_ENDS	  1 /* HOST: the flags of EXIT (enum exit_flag) say what ended. Bosc's own */
+#define TRACE_FLAG_ENDS	  1 /* HOST: the flags of EXIT (enum exit_flag) say what ended; bosc's */
 
 struct trace_head {
 	uint64_t ts; /* CLOCK_MONOTONIC, ns */

@@ -34,7 +34,8 @@ static inline int callset_has(const struct callset *set, uint32_t code)
 	return (set->word[(code & CODE_MASK) / 64] >> (code % 64)) & 1;
 }
 
-/* A repertoire of the training: its codes in ascending order, ended by 0 (CODE_BEGIN is no call). */
+/* A repertoire of the training: its codes in ascending order, ended by 0 (CODE_BEGIN is no
+ * call). */
 struct repertoire {
 	uint16_t *codes;
 	uint64_t threads; /* that had it */
@@ -71,8 +72,8 @@ struct callset repertoire_set(const uint16_t *codes);
 int repertoires_add(struct repertoires *repertoires, const struct callset *set, uint64_t threads,
 		    uint32_t part);
 
-/* Adds all that `from` counts; the parts of its repertoires are moved up by `parts`, those without a
- * part (0) come from `first_part`. -ENOMEM, else 0. */
+/* Adds all that `from` counts; the parts of its repertoires are moved up by `parts`, those without
+ * a part (0) come from `first_part`. -ENOMEM, else 0. */
 int repertoires_merge(struct repertoires *repertoires, const struct repertoires *from,
 		      uint32_t parts, uint32_t first_part);
 

@@ -60,11 +60,10 @@ struct rules_proof rules_proof(const struct profile *profile);
 
 /*
  * Fills in the rules for monitoring: calls that are rare in the profile weigh the same ("other"),
- * calls that it never saw share a weight, which is marked; so are the weights of the calls that it saw
- * only while programs started. `secret` is CODE_COUNT words from the system's
- * random generator, drawn anew for each start and each profile, so that nobody outside can make
- * a bag that collides with a known one. `count` is left alone: where the sensor monitors, there is no
- * room for it.
+ * calls that it never saw share a weight, which is marked; so are the weights of the calls that it
+ * saw only while programs started. `secret` is CODE_COUNT words from the system's random generator,
+ * drawn anew for each start and each profile, so that nobody outside can make a bag that collides
+ * with a known one. `count` is left alone: where the sensor monitors, there is no room for it.
  */
 void rules_monitor(struct rules *rules, const struct profile *profile, const uint64_t *secret);
 

@@ -29,7 +29,8 @@
 /* All counts of a training together stay below this. */
 #define GRAM_TOTAL (1ull << 48)
 
-/* Four calls of a thread in their order, as struct window holds them: the newest in the low bits. */
+/* Four calls of a thread in their order, as struct window holds them: the newest in the low
+ * bits. */
 struct gram {
 	uint64_t calls;
 	uint64_t count;

@@ -60,8 +60,8 @@ bool alarm_rule_has_call(uint32_t rule);
 /* Whether the rule counts oddities up to a limit, instead of seeing what training never saw. */
 bool alarm_rule_is_soft(uint32_t rule);
 
-/* From the rule and the excess over its limit: how often this process reached it, times the multiple
- * of it that was reached. */
+/* From the rule and the excess over its limit: how often this process reached it, times the
+ * multiple of it that was reached. */
 enum severity alarm_severity(const struct event_alarm *event);
 
 /*
@@ -78,8 +78,8 @@ struct alarm_difference {
 /* Fills at most 2 * WINDOW_MAX entries and returns how many. */
 size_t alarm_differences(const struct alarm *alarm, struct alarm_difference *differences);
 
-/* The name of the signal: "SIGSEGV", or "signal 99". Writes it into `name`, of 24 bytes, and returns
- * that. */
+/* The name of the signal: "SIGSEGV", or "signal 99". Writes it into `name`, of 24 bytes, and
+ * returns that. */
 const char *alarm_signal(uint32_t number, char *name);
 
 #endif

@@ -242,8 +242,8 @@ static int note_unit(const char *path, const char *relative, void *context)
 	return 0;
 }
 
-/* A unit of systemd, wherever its cgroup is: "ssh.service", or "ssh". None lies too deep: whoever may
- * make cgroups, as some containers may, must not keep others from being looked for. */
+/* A unit of systemd, wherever its cgroup is: "ssh.service", or "ssh". None lies too deep: whoever
+ * may make cgroups, as some containers may, must not keep others from being looked for. */
 static int resolve_unit(const struct cgroup_mounts *mounts, const char *name, char *ret_path,
 			struct error *err)
 {

@@ -64,8 +64,8 @@ static bool has_option(char *options, const char *wanted)
 	return false;
 }
 
-/* How much of its hierarchy a mount shows: 0 for a part of it, 1 from the root of this cgroup namespace
- * ("/"), and more by each step above that ("/../.."). */
+/* How much of its hierarchy a mount shows: 0 for a part of it, 1 from the root of this cgroup
+ * namespace ("/"), and more by each step above that ("/../.."). */
 static int mount_extent(const char *root)
 {
 	int extent = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bosc learn: until each target is learnt, or the user ends it. What is known is saved at least every ten
- * seconds, so that a kill loses little, and is found marked as unfinished.
+ * bosc learn: until each target is learnt, or the user ends it. What is known is saved at least
+ * every ten seconds, so that a kill loses little, and is found marked as unfinished.
  */
 #include <errno.h>
 #include <stdio.h>

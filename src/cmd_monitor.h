@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of bosc monitor share: live targets (cmd_monitor.c), recordings (cmd_monitor_trace.c).
+ * What the files of bosc monitor share: live targets (cmd_monitor.c), recordings
+ * (cmd_monitor_trace.c).
  */
 #ifndef BOSC_CMD_MONITOR_H
 #define BOSC_CMD_MONITOR_H

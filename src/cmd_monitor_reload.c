@@ -87,8 +87,8 @@ static int move_counts(struct live *live, const struct watch *watch, const struc
 	return status;
 }
 
-/* The sensor judges by the norm already; so does all that is told from here on, but for the alarms that
- * are on their way. */
+/* The sensor judges by the norm already; so does all that is told from here on, but for the alarms
+ * that are on their way. */
 static int take_up(struct live *live, struct watch *watch, struct norm *norm, struct error *err)
 {
 	int status = move_counts(live, watch, norm, err);
@@ -136,8 +136,9 @@ static int reload(struct live *live, struct watch *watch, struct error *err)
 	return verdict_tell_reload(live->context, &news, err);
 }
 
-/* Opens the store anew, for another file may be in its place; a server has but one. Where the privileges that were given up
- * are missing to do so, the connection that is open still reads it. */
+/* Opens the store anew, for another file may be in its place; a server has but one. Where the
+ * privileges that were given up are missing to do so, the connection that is open still reads
+ * it. */
 static int reopen(struct verdict *verdict, struct error *why)
 {
 	struct store *store;
@@ -185,8 +186,8 @@ int cmd_monitor_reload_all(struct live *live, struct error *err)
 /* While a profile is learnt it changes again and again. */
 #define LOOK_NS (5 * NS_PER_S)
 
-/* Whether the store has the version of the profile that the watch has. That it has no profile any more, or
- * cannot be asked, is told by who takes it up. */
+/* Whether the store has the version of the profile that the watch has. That it has no profile any
+ * more, or cannot be asked, is told by who takes it up. */
 static bool is_current(struct store *store, const struct watch *watch)
 {
 	struct store_entry entry;

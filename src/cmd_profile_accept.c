@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bosc profile accept: what alarms show is benign, says whoever accepts it. Each time makes a run of
- * its own, with the author and the reason, so that it can be withdrawn as a whole.
+ * bosc profile accept: what alarms show is benign, says whoever accepts it. Each time makes a run
+ * of its own, with the author and the reason, so that it can be withdrawn as a whole.
  *
- * An alarm names a call, an executable or a signal, and the calls before it: the windows among these
- * are learnt. What counts oddities over a whole thread (surprise, thread) or an epoch cannot be
- * taught by an example.
+ * An alarm names a call, an executable or a signal, and the calls before it: the windows among
+ * these are learnt. What counts oddities over a whole thread (surprise, thread) or an epoch cannot
+ * be taught by an example.
  */
 #include <errno.h>
 #include <jansson.h>

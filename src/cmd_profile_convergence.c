@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The plot of bosc profile show: did the training settle? A bar for each part of the training is as high as
- * the share of its windows that had a bag nobody met before. The shares fall by powers of ten, so
- * a row is one of these, and a training that settled goes down to the right. Where a run began, its
- * number stands below: no two starts are alike, so there the bars may rise again.
+ * The plot of bosc profile show: did the training settle? A bar for each part of the training is as
+ * high as the share of its windows that had a bag nobody met before. The shares fall by powers of
+ * ten, so a row is one of these, and a training that settled goes down to the right. Where a run
+ * began, its number stands below: no two starts are alike, so there the bars may rise again.
  */
 #include <errno.h>
 #include <math.h>

@@ -248,7 +248,8 @@ static int load(const char *name, const struct options *options, struct profile 
 {
 	_cleanup_(store_close_p) struct store *store = NULL;
 	int status = store_open(options->store, false, &store, err);
-	/* Files are compared where there is no store, or none that can be read, as on another machine. */
+	/* Files are compared where there is no store, or none that can be read, as on another
+	 * machine. */
 	bool no_store = status < 0;
 
 	if (status >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bosc profile export: one profile in one of several forms, a row of a table each. What a form cannot
- * say, or what a profile lacks for its purpose, is told beside it.
+ * bosc profile export: one profile in one of several forms, a row of a table each. What a form
+ * cannot say, or what a profile lacks for its purpose, is told beside it.
  */
 #include <errno.h>
 #include <string.h>

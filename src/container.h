@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Containers as the runtimes of this machine know them (runtime.h). Without any, a container's id alone
- * works, where its cgroup is named by it.
+ * Containers as the runtimes of this machine know them (runtime.h). Without any, a container's id
+ * alone works, where its cgroup is named by it.
  */
 #ifndef BOSC_CONTAINER_H
 #define BOSC_CONTAINER_H
@@ -46,11 +46,11 @@ void container_list_free(const struct container_list *list);
 const struct container *container_list_find(const struct container_list *list, const char *id);
 
 /*
- * Finds in the list of all the container that the user calls `what`: a full id, a name, the end of one behind a slash
- * ("container" or "pod/container" of Kubernetes), or a prefix of an id (of at least 3 hex digits);
- * decided in this order, as Docker does.
- * -ENOENT: no runtime knows one; -EEXIST: several fit (the error lists them); -EHOSTDOWN: there is
- * no runtime, or one of them cannot be asked, and no other knows it.
+ * Finds in the list of all the container that the user calls `what`: a full id, a name, the end of
+ * one behind a slash ("container" or "pod/container" of Kubernetes), or a prefix of an id (of at
+ * least 3 hex digits); decided in this order, as Docker does. -ENOENT: no runtime knows one;
+ * -EEXIST: several fit (the error lists them); -EHOSTDOWN: there is no runtime, or one of them
+ * cannot be asked, and no other knows it.
  */
 int container_find(const struct container_list *list, const char *what,
 		   struct container *ret_container, struct error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Speaks gRPC to containerd. Its services are versioned and only ever grow: of each message the few fields
- * that are used here are named.
+ * Speaks gRPC to containerd. Its services are versioned and only ever grow: of each message the few
+ * fields that are used here are named.
  *
  * All containers of a namespace are asked for at once, and all images. These lists are read from a
  * snapshot of containerd's database, so that no container's start holds them up.
@@ -99,8 +99,8 @@ static bool is_later(struct protobuf time, struct protobuf other)
 		       : protobuf_number(time, TIME_NANOS) > protobuf_number(other, TIME_NANOS);
 }
 
-/* The digest of the image that has the name of the container's. If the name was given anew since the
- * container was made, the container may be of the image before, which nobody knows any more. */
+/* The digest of the image that has the name of the container's. If the name was given anew since
+ * the container was made, the container may be of the image before, which nobody knows any more. */
 static void fill_digest(struct container *container, struct protobuf from, struct protobuf images)
 {
 	_cleanup_free_ char *name = protobuf_text(protobuf_bytes(from, CONTAINER_IMAGE));

@@ -161,8 +161,8 @@ static int unique_names(struct corpus *corpus, struct error *err)
 	return 0;
 }
 
-/* A file that the user named as one kind and as another: nobody knows what is meant. Of items in the
- * order of their paths. */
+/* A file that the user named as one kind and as another: nobody knows what is meant. Of items in
+ * the order of their paths. */
 static int check_twice_named(const struct corpus *corpus, struct error *err)
 {
 	static const char *const kinds[] = { [CORPUS_TRAIN] = "--train",

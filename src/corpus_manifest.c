@@ -140,7 +140,8 @@ static int lids_load(const char *path, char **ret_text, struct error *err)
 	return load_text(beside, ret_text, err);
 }
 
-/* The first of the attack's starts: in UNIX time, or else as they stand beside the warm-up's end. */
+/* The first of the attack's starts: in UNIX time, or else as they stand beside the warm-up's
+ * end. */
 static bool lids_start(const json_t *time, struct corpus_item *item)
 {
 	const json_t *exploits = json_object_get(time, "exploit");

@@ -2,12 +2,12 @@
 /*
  * LID-DS 2019: runs.csv has a line for each recording, NAME.txt beside it:
  *
- *	image_name, scenario_name, is_executing_exploit, warmup_time, recording_time, exploit_start_time
+ * image_name, scenario_name, is_executing_exploit, warmup_time, recording_time, exploit_start_time
  *
  * As in the literature, the first 200 normal recordings train and the next 50 fit the threshold,
  * which for bosc is training as well; the others are judged. The start of the attack is told in
- * whole seconds since the recording began, and known to be told late: like the data set's own
- * tools we let it begin two seconds earlier.
+ * whole seconds since the recording began, and known to be told late: like the data set's own tools
+ * we let it begin two seconds earlier.
  */
 #include <errno.h>
 #include <string.h>

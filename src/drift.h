@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Drift: the target is no longer what was learnt. Training predicts how many windows of normal work
- * are unknown: the Good-Turing share of the bags that it saw once. Where far more are, for long, and
- * in many processes, the software or its load has changed, and alarms of the soft rules say no more
- * than that. Then one sentence says it, and those alarms are folded, so that the ones that still
- * mean something can be seen.
+ * are unknown: the Good-Turing share of the bags that it saw once. Where far more are, for long,
+ * and in many processes, the software or its load has changed, and alarms of the soft rules say no
+ * more than that. Then one sentence says it, and those alarms are folded, so that the ones that
+ * still mean something can be seen.
  *
  * Whoever attacks may try to be taken for drift. So it takes several processes and lasting shares,
  * by when he was told of; decisive rules are never folded; and a process tree that reaches the same
@@ -52,8 +52,8 @@ bool drift_sample(struct drift *drift, uint64_t windows, uint64_t mismatches);
 
 /*
  * An alarm of this soft rule in an incident that may or may not have been told before. `repeats` is
- * that of the event, `first` says that its process had none before. Whether the alarm is to be told: without
- * drift always.
+ * that of the event, `first` says that its process had none before. Whether the alarm is to be
+ * told: without drift always.
  */
 bool drift_alarm(struct drift *drift, struct incident *incident, uint32_t rule, uint64_t repeats,
 		 bool first);

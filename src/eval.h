@@ -22,7 +22,7 @@
 struct eval_detector {
 	const char *word; /* for tables and --json: "bosc", "frame", "paper" */
 	const char *name; /* for people: "all together", "the paper, epochs of 1000" */
-	double threshold; /* of the score, from the training alone; NAN: it has no score of its own */
+	double threshold; /* of the score, from the training alone; NAN: it has none */
 };
 
 struct eval_alarm {

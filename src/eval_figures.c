@@ -8,7 +8,7 @@
 #include "../core/numbers.h"
 #include "util.h"
 
-#define SEED	    0x626f7363 /* any; the same each time, so that the same data give the same report */
+#define SEED	    0x626f7363 /* any; the same, so that the same data give the same report */
 #define NS_PER_HOUR (3600.0 * NS_PER_S)
 
 const double eval_figures_rates[EVAL_RATES] = { 0.001, 0.01, 0.02, 0.05, 0.1 };

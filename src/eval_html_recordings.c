@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A data set may have thousands of recordings, a page may not: of each kind so many are shown, taken
- * evenly from all, and the page says how many there are.
+ * A data set may have thousands of recordings, a page may not: of each kind so many are shown,
+ * taken evenly from all, and the page says how many there are.
  */
 #include "eval_html.h"
 #include "eval_plot.h"

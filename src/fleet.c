@@ -16,7 +16,7 @@
 #define SEND_NS	      (50 * NS_PER_MS) /* that sending alarms takes of a second … */
 #define SEND_FIRST_NS (1 * NS_PER_S)   /* of the beginning */
 #define SEND_LAST_NS  (30 * NS_PER_S)  /* and of the end */
-#define LISTEN_NS     (60 * NS_PER_S) /* until a server that did not let bosc listen is asked again */
+#define LISTEN_NS     (60 * NS_PER_S)  /* until a server that did not let bosc listen is asked */
 
 struct fleet {
 	struct store *server;
@@ -74,7 +74,8 @@ static bool went_away(struct fleet *fleet, int status, const struct error *err)
 	return true;
 }
 
-/* Whether nothing was said of the profile since the server went away; from now on, something was. */
+/* Whether nothing was said of the profile since the server went away; from now on, something
+ * was. */
 static bool not_yet_said(struct fleet *fleet, const char *name)
 {
 	if (!strcmp(fleet->said, name))
@@ -97,7 +98,8 @@ static void send_unsent(struct fleet *fleet, uint64_t for_ns)
 	went_away(fleet, r, &err);
 }
 
-/* Who only reads may still be the next to come by: an earlier bosc's runs and alarms are sent then. */
+/* Who only reads may still be the next to come by: an earlier bosc's runs and alarms are sent
+ * then. */
 static void send_for_others(struct fleet *fleet)
 {
 	_cleanup_(store_close_p) struct store *server = NULL;

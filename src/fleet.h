@@ -5,14 +5,14 @@
  *
  * The copy holds each profile as it was loaded last. What is watched goes on being watched by it.
  *
- * The outbox holds what the server does not have yet: runs that were learnt while it was away or did not
- * take them, and all alarms, which are kept there before they are sent. What is in it is sent, then
- * removed. Whoever is killed in between sends it once more, which changes nothing: runs and alarms have
- * ids, and count once.
+ * The outbox holds what the server does not have yet: runs that were learnt while it was away or
+ * did not take them, and all alarms, which are kept there before they are sent. What is in it is
+ * sent, then removed. Whoever is killed in between sends it once more, which changes nothing: runs
+ * and alarms have ids, and count once.
  *
  * Nothing here waits for the server but opening, closing, and what was asked of it while it was
- * there; for who is in a hurry, a second at most of silence, and two for a change. Alarms that are sent are
- * waited for by nobody.
+ * there; for who is in a hurry, a second at most of silence, and two for a change. Alarms that are
+ * sent are waited for by nobody.
  */
 #ifndef BOSC_FLEET_H
 #define BOSC_FLEET_H
@@ -28,8 +28,8 @@ struct fleet;
 int fleet_open(const char *where, bool write, struct fleet **ret_fleet, struct error *err);
 void fleet_close(struct fleet *fleet);
 
-/* Each does what its namesake in store.h does. What needs the server is -EHOSTDOWN while it is away; a
- * profile of which there is no copy is -ENOENT, and may still be there. */
+/* Each does what its namesake in store.h does. What needs the server is -EHOSTDOWN while it is
+ * away; a profile of which there is no copy is -ENOENT, and may still be there. */
 int fleet_load(struct fleet *fleet, const char *name, struct profile **ret_profile,
 	       struct error *err);
 int fleet_entry(struct fleet *fleet, const char *name, struct store_entry *ret_entry,

@@ -146,8 +146,8 @@ int outbox_save(struct outbox *outbox, struct profile *profile, struct profile_r
 		   : store_save(outbox->unsent, profile, err);
 }
 
-/* Whether it is time to count once more. A full outbox may have been emptied; that is looked for once a
- * second only, for there may be many alarms. */
+/* Whether it is time to count once more. A full outbox may have been emptied; that is looked for
+ * once a second only, for there may be many alarms. */
 static bool is_to_be_counted(const struct outbox *outbox)
 {
 	if (outbox->alarms < FLEET_ALARMS_MAX)
@@ -173,8 +173,8 @@ int outbox_put_alarm(struct outbox *outbox, const struct store_alarm *alarm, str
 	return r;
 }
 
-/* Moves what the server will never take to a store of its own, for people to look at: here, it would be
- * in the way of the copy. */
+/* Moves what the server will never take to a store of its own, for people to look at: here, it
+ * would be in the way of the copy. */
 static int put_aside(const struct outbox *outbox, struct profile *profile, struct error *err)
 {
 	int stem = (int)(strlen(outbox->path) - strlen(OUTBOX_END)), r = -EINVAL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a host keeps of its fleet (fleet.h): the two stores, and the sending of what is in the outbox.
+ * What a host keeps of its fleet (fleet.h): the two stores, and the sending of what is in the
+ * outbox.
  */
 #ifndef BOSC_FLEET_OUTBOX_H
 #define BOSC_FLEET_OUTBOX_H
@@ -20,15 +21,16 @@ struct outbox {
 	struct batch *batch;  /* alarms on their way; NULL: none */
 };
 
-/* Opens the stores that belong to the server at this place, and makes them where they are missing. */
+/* Opens the stores that belong to the server at this place, and makes them where they are
+ * missing. */
 void outbox_open(struct outbox *outbox, const char *place);
 void outbox_close(struct outbox *outbox);
 
 /* Keeps the profile as the server has it. */
 void outbox_copy(struct outbox *outbox, const struct profile *profile);
 
-/* What this machine knows of the profile, and when that was copied; 0: none of it was. -ENOENT, without a
- * sentence: nothing. */
+/* What this machine knows of the profile, and when that was copied; 0: none of it was. -ENOENT,
+ * without a sentence: nothing. */
 int outbox_load(struct outbox *outbox, const char *name, struct profile **ret_profile,
 		uint64_t *ret_copied_s, struct error *err);
 
@@ -42,10 +44,11 @@ static inline bool outbox_is_empty(const struct outbox *outbox)
 	return !outbox->profiles && !outbox->alarms;
 }
 
-/* Sends what is there to the server's store; of alarms, as many as it can in so long, and waits no longer:
- * what is on its way then is looked after the next time, or sent anew after outbox_recall(). -EHOSTDOWN: it
- * went away; the rest stays. What the server refuses is said, and waits for a minute; a run that is of another
- * kind than what it has is moved to a store beside the outbox, so that it is in nobody's way. */
+/* Sends what is there to the server's store; of alarms, as many as it can in so long, and waits no
+ * longer: what is on its way then is looked after the next time, or sent anew after
+ * outbox_recall(). -EHOSTDOWN: it went away; the rest stays. What the server refuses is said, and
+ * waits for a minute; a run that is of another kind than what it has is moved to a store beside the
+ * outbox, so that it is in nobody's way. */
 int outbox_send(struct outbox *outbox, struct store *server, uint64_t for_ns, struct error *err);
 
 /* What was refused does not wait any longer. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One HTTP request, or one call of gRPC, over a unix socket. Meson chooses the file behind it: http_curl.c, or http_none.c
- * where bosc is built without libcurl.
+ * One HTTP request, or one call of gRPC, over a unix socket. Meson chooses the file behind it:
+ * http_curl.c, or http_none.c where bosc is built without libcurl.
  */
 #ifndef BOSC_HTTP_H
 #define BOSC_HTTP_H
@@ -22,8 +22,8 @@ struct http_answer {
 const char *http_get(const char *socket, const char *url, struct http_answer *ret_answer);
 
 /*
- * Calls a method of gRPC ("package.Service/Method") with an empty message and this header, by HTTP/2; the text
- * is the answer's message. NULL, or why there is no answer, as above.
+ * Calls a method of gRPC ("package.Service/Method") with an empty message and this header, by
+ * HTTP/2; the text is the answer's message. NULL, or why there is no answer, as above.
  */
 const char *http_grpc(const char *socket, const char *method, const char *header,
 		      struct http_answer *ret_answer);

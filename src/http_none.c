@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stands for http_curl.c where libcurl is left out, as in a static build: Debian has no whole set of
- * static libraries for it. */
+/* Stands for http_curl.c where libcurl is left out, as in a static build: Debian has no whole set
+ * of static libraries for it. */
 #include "http.h"
 
 #include <string.h>

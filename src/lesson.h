@@ -38,11 +38,12 @@ int lesson_settle(struct watch *watch, struct source *source, const char *why, s
 int lesson_end(struct watch *watch, struct source *source, struct store *store, const char *why,
 	       struct error *err);
 
-/* What is known is saved at least every ten seconds. It is looked at once a second, and later by up to
- * another where the poll had nothing to wake for. */
+/* What is known is saved at least every ten seconds. It is looked at once a second, and later by up
+ * to another where the poll had nothing to wake for. */
 #define LESSON_CHECKPOINT_NS (8 * NS_PER_S)
 
-/* What is known is saved now and then; that it failed is said once, and not again before it was done. */
+/* What is known is saved now and then; that it failed is said once, and not again before it was
+ * done. */
 struct lesson_saves {
 	uint64_t at_ns;
 	bool failed; /* since it was due */
@@ -57,7 +58,8 @@ void lesson_saved(struct lesson_saves *saves, int status, const struct error *wh
 /* Saves the run as it stands, as one that is being learnt. */
 int lesson_save_going(struct watch *watch, struct store *store, struct error *err);
 
-/* Saves the run as it ended. What cannot be saved is kept on this machine where the store is on a server. */
+/* Saves the run as it ended. What cannot be saved is kept on this machine where the store is on a
+ * server. */
 int lesson_save(struct watch *watch, struct store *store, struct error *err);
 
 /* Saves what is known now, as a profile that is being learnt. */

@@ -44,12 +44,10 @@ struct live {
 	struct live_settings settings;
 	struct cgroup_mounts mounts;
 	struct container_list known; /* if containers are among the targets: when last listed */
-	uint64_t seek_ns; /* monotonic; when those that are not there are next looked for */
-	uint64_t
-		names_ns; /* monotonic; when the names of those that are there are; 0: need not be */
+	uint64_t seek_ns;   /* monotonic; when those that are not there are next looked for */
+	uint64_t names_ns;  /* monotonic; when the names of those that are there are; 0: never */
 	uint64_t lost_news; /* how many there were at the last look (live_missed.c) */
-	uint64_t
-		missed_ns; /* monotonic; when what was not heard of is looked for; 0: need not be */
+	uint64_t missed_ns; /* monotonic; when what was not heard of is looked for; 0: never */
 	uint64_t rested_ns; /* monotonic; not before this */
 	struct signals signals;
 	struct source *source;
@@ -77,9 +75,9 @@ int live_start(struct live *live, struct error *err);
 
 /*
  * Delivers events, and looks again for containers that are not there, until the user, the started
- * command, --max-time or `over` ends it. `tick` (may be NULL) is called every `pause_ns` (0: whenever
- * something was delivered), and its failure ends it, too. What the kernel has sent until the end is
- * delivered.
+ * command, --max-time or `over` ends it. `tick` (may be NULL) is called every `pause_ns` (0:
+ * whenever something was delivered), and its failure ends it, too. What the kernel has sent until
+ * the end is delivered.
  */
 int live_run(struct live *live, uint64_t pause_ns,
 	     int (*tick)(struct live *live, struct error *err), struct error *err);

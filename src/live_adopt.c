@@ -32,8 +32,9 @@ static bool ends_in(const char *path, const char *name)
 
 /* Whether the process is the container runtime's, setting the container up. Its comm could be
  * anyone's; its executable is a file of this name, or the copy that the runtime makes of itself: a
- * file in memory, or one mounted nowhere, whose path the kernel gives as the root. Or it is systemd's
- * child, before it executes a unit's command: a systemd that has executed may be what is watched. */
+ * file in memory, or one mounted nowhere, whose path the kernel gives as the root. Or it is
+ * systemd's child, before it executes a unit's command: a systemd that has executed may be what is
+ * watched. */
 static bool is_runtime(int pid)
 {
 	static const char *const ends[] = {
@@ -84,8 +85,8 @@ static int adopt_thread_member(int tid, void *context)
 	return adopt_member(tid, taking);
 }
 
-/* Each number in a file of the cgroup, which may vanish meanwhile. -EOPNOTSUPP: the kernel does not list
- * that there. */
+/* Each number in a file of the cgroup, which may vanish meanwhile. -EOPNOTSUPP: the kernel does not
+ * list that there. */
 static int each_listed(struct taking *taking, const char *path, const char *file_name,
 		       proc_visit *visit)
 {
@@ -142,8 +143,8 @@ static bool is_called(int pid, const char *name)
 	       (proc_exe(pid, path, sizeof(path)) >= 0 && ends_in(path, name));
 }
 
-/* Takes in the process if it is meant, or descends from one that is. Those that are forked meanwhile are
- * followed by the sensor. */
+/* Takes in the process if it is meant, or descends from one that is. Those that are forked
+ * meanwhile are followed by the sensor. */
 static int adopt_if_meant(int pid, void *context)
 {
 	const struct taking *taking = context;

@@ -11,7 +11,8 @@
 /* What runs in the cgroup at `path`, whose beginning was missed. */
 int live_adopt_members(struct live *live, struct watch *watch, const char *path, struct error *err);
 
-/* The process whose number the watch is called, and what descends from it; -ESRCH when there is none. */
+/* The process whose number the watch is called, and what descends from it; -ESRCH when there is
+ * none. */
 int live_adopt_pid(struct live *live, struct watch *watch, struct error *err);
 
 /* Every process that executes what the watch is called, and what descends from it. */

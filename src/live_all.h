@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Containers that nobody named: each that runs, or starts, becomes a watch (--all). One that cannot be
- * watched is said, once, and never ends the watching of the others.
+ * Containers that nobody named: each that runs, or starts, becomes a watch (--all). One that cannot
+ * be watched is said, once, and never ends the watching of the others.
  */
 #ifndef BOSC_LIVE_ALL_H
 #define BOSC_LIVE_ALL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the sensor knows by itself of a target that may still come: user space would learn of it, but
- * only after its first calls.
+ * What the sensor knows by itself of a target that may still come: user space would learn of it,
+ * but only after its first calls.
  */
 #ifndef BOSC_LIVE_AWAIT_H
 #define BOSC_LIVE_AWAIT_H

@@ -172,8 +172,8 @@ static int bind_path(struct live *live, struct watch *watch, struct error *err)
 }
 
 /* Whether the cgroup that was just made is the one that the user named; it may be one of the same
- * name as before. To search all cgroups for a unit takes longer than systemd does to execute its command:
- * the first of the name is taken, and no other while that is there. */
+ * name as before. To search all cgroups for a unit takes longer than systemd does to execute its
+ * command: the first of the name is taken, and no other while that is there. */
 static bool is_meant(const struct live *live, const struct watch *watch, const char *path,
 		     bool by_name)
 {
@@ -237,7 +237,8 @@ static int compare_turns(const void *a, const void *b)
 	return order ? order : number_compare(one->watch->index, other->watch->index);
 }
 
-/* What lies within another target is bound first, so that no thread of it is the other's for a moment. */
+/* What lies within another target is bound first, so that no thread of it is the other's for a
+ * moment. */
 int live_bind_named(struct live *live, struct error *err)
 {
 	struct turn turns[SPECS_MAX];
@@ -268,8 +269,8 @@ static void forget_home(struct live *live, uint64_t key)
 			live->watches[i]->home = 0;
 }
 
-/* Whether the watch's own container runs still, and has lost the name to this one. Then it is watched on, and
- * its alarms must not be told of the other. */
+/* Whether the watch's own container runs still, and has lost the name to this one. Then it is
+ * watched on, and its alarms must not be told of the other. */
 static bool lost_name(struct watch *watch, const struct container *container)
 {
 	struct container now;

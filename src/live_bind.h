@@ -7,8 +7,8 @@
 
 #include "live.h"
 
-/* Takes in what runs of the watch already. Nothing yet is no error, but for a pid, and a cgroup that
- * cannot come. */
+/* Takes in what runs of the watch already. Nothing yet is no error, but for a pid, and a cgroup
+ * that cannot come. */
 int live_bind_running(struct live *live, struct watch *watch, struct error *err);
 
 /* The same for all watches that the user named. */
@@ -17,8 +17,8 @@ int live_bind_named(struct live *live, struct error *err);
 /* Binds the cgroup that is its container's, or unit's, own, and all below it. */
 int live_bind_home(struct live *live, struct watch *watch, const char *path, struct error *err);
 
-/* The same of one that was just made. Unless something of the target ran in it already, its start is
- * seen. */
+/* The same of one that was just made. Unless something of the target ran in it already, its start
+ * is seen. */
 int live_bind_new_home(struct live *live, struct watch *watch, const char *path, struct error *err);
 
 /* Visits every cgroup. That some cannot be read is said, once. */

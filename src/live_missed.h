@@ -14,8 +14,8 @@ void live_missed(struct live *live);
 /* When live_missed_again() has something to do (monotonic; UINT64_MAX: nothing). */
 uint64_t live_missed_due(const struct live *live);
 
-/* Binds what is there and has not been heard of, and forgets what is not, if news were lost and it is
- * time to. */
+/* Binds what is there and has not been heard of, and forgets what is not, if news were lost and it
+ * is time to. */
 int live_missed_again(struct live *live, struct error *err);
 
 #endif

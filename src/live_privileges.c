@@ -70,9 +70,10 @@ static bool knows_less(const struct live *live)
 	       (list.status == -EHOSTDOWN && live->known.status != -EHOSTDOWN);
 }
 
-/* Which privileges the store, the engine, or containers of other users (whose files lie in their homes)
- * are only reached by: found by trying without them, and then with the lesser. A user's first container
- * may start later, so that it is a folder that counts, even where nothing is in it yet. */
+/* Which privileges the store, the engine, or containers of other users (whose files lie in their
+ * homes) are only reached by: found by trying without them, and then with the lesser. A user's
+ * first container may start later, so that it is a folder that counts, even where nothing is in it
+ * yet. */
 static int find_needed(const struct live *live, unsigned int *ret_privileges, struct error *err)
 {
 	bool any_file = !privileges_missing(PRIVILEGE_DAC_OVERRIDE);

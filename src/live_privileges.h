@@ -11,8 +11,8 @@
 /* Refuses to begin what would miss tasks without saying so. Loading the sensor fails by itself. */
 int live_privileges_check(const struct live *live, struct error *err);
 
-/* Once the sensor is attached and what runs already is taken in: gives up all that is not needed for
- * what may come. */
+/* Once the sensor is attached and what runs already is taken in: gives up all that is not needed
+ * for what may come. */
 int live_privileges_give_up(const struct live *live, struct error *err);
 
 #endif

@@ -124,7 +124,8 @@ static int look_at_names(struct live *live, struct error *err)
 	return status;
 }
 
-/* Whose the container is: it was named otherwise when it started, or is named twice. NULL: nobody's. */
+/* Whose the container is: it was named otherwise when it started, or is named twice. NULL:
+ * nobody's. */
 static const struct watch *taken_by(const struct live *live, const struct container *container)
 {
 	for (size_t i = 0; i < live->count; i++)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file that appears, or takes the place of one of that name, only when it is whole and on the disk.
- * Until then it has no name, so that nothing is left of it however bosc ends; where the file system
- * knows no such files, it stands beside its place as NAME.part. What is no ordinary file, a device or a
- * pipe, is written as it is.
+ * A file that appears, or takes the place of one of that name, only when it is whole and on the
+ * disk. Until then it has no name, so that nothing is left of it however bosc ends; where the file
+ * system knows no such files, it stands beside its place as NAME.part. What is no ordinary file, a
+ * device or a pipe, is written as it is.
  */
 #ifndef BOSC_NEWFILE_H
 #define BOSC_NEWFILE_H

@@ -39,7 +39,8 @@ const char *privileges_names(unsigned int set, char *ret_text);
 /* "cannot WHAT: CAP_BPF is missing", and how it is had. Returns -EPERM. */
 int privileges_fail(struct error *err, unsigned int missing, const char *what);
 
-/* Takes privileges out of effect, until they are given up or kept; and back, those that are there. */
+/* Takes privileges out of effect, until they are given up or kept; and back, those that are
+ * there. */
 int privileges_lower(unsigned int set, struct error *err);
 int privileges_raise(unsigned int set, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A profile as JSON (docs/profile-json.md). It is written by hand, one line a bag, so that two exports can
- * be compared line by line; the library reads it and escapes the texts.
+ * A profile as JSON (docs/profile-json.md). It is written by hand, one line a bag, so that two
+ * exports can be compared line by line; the library reads it and escapes the texts.
  *
  * What JSON cannot hold is written otherwise: text that is no UTF-8, as file names may be, as
  * {"hex": "2f62ff"}, and numbers from 2^63 on as texts of digits.

@@ -38,8 +38,8 @@ static int keep_content(const struct json_reader *reader, const struct profile *
 	return 0;
 }
 
-/* A run that is not as it was exported is refused; one without a sum, which somebody wrote by hand, is
- * not relied upon. */
+/* A run that is not as it was exported is refused; one without a sum, which somebody wrote by hand,
+ * is not relied upon. */
 static int check_sum(const struct json_reader *reader, const json_t *json)
 {
 	struct profile_run *run = &reader->profile->runs[reader->profile->run_count - 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The NAME.json of the program that bosc grew from: reading it (profile_original.c; the rest of what
- * that takes is in profile_json_fields.h) and writing it (profile_original_write.c).
+ * The NAME.json of the program that bosc grew from: reading it (profile_original.c; the rest of
+ * what that takes is in profile_json_fields.h) and writing it (profile_original_write.c).
  */
 #ifndef BOSC_PROFILE_ORIGINAL_H
 #define BOSC_PROFILE_ORIGINAL_H

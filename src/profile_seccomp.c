@@ -23,9 +23,9 @@
 #include "syscalls.h"
 #include "util.h"
 
-/* What was seen of runc 1.1 and crun 1.8 from there on, with and without no_new_privs, for a container
- * and for `exec` in one; what other versions of runc do instead; what the runtime of its language
- * may do at any time; and what no program ends, or goes on after a stop, without. */
+/* What was seen of runc 1.1 and crun 1.8 from there on, with and without no_new_privs, for a
+ * container and for `exec` in one; what other versions of runc do instead; what the runtime of its
+ * language may do at any time; and what no program ends, or goes on after a stop, without. */
 static const char *const runtime_calls[] = {
 	"capget",	"capset",	  "chdir",	     "close",
 	"epoll_ctl",	"execve",	  "faccessat2",	     "fchown",

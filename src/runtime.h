@@ -3,7 +3,8 @@
  * The container runtimes of this machine: each says which containers it has, from its own files or
  * its socket. A new one is a file runtime_NAME.c and a line in container.c.
  *
- * Nothing that is read is trusted: files end at a size, a field of the wrong type counts as missing.
+ * Nothing that is read is trusted: files end at a size, a field of the wrong type counts as
+ * missing.
  */
 #ifndef BOSC_RUNTIME_H
 #define BOSC_RUNTIME_H
@@ -17,12 +18,12 @@
 
 #define RUNTIME_PATH 4096
 
-/* Adds one that only has its id, or gives back the one that has it already, which the more talkative
- * runtime listed first; valid until the next is added. NULL: no memory. */
+/* Adds one that only has its id, or gives back the one that has it already, which the more
+ * talkative runtime listed first; valid until the next is added. NULL: no memory. */
 struct container *container_list_add(struct container_list *list, const char *id);
 
-/* The same for a runtime that leaves those alone which another listed: `ret_container` is NULL then.
- * -ENOMEM, else 0. */
+/* The same for a runtime that leaves those alone which another listed: `ret_container` is NULL
+ * then. -ENOMEM, else 0. */
 int container_list_claim(struct container_list *list, const char *id, const char *runtime,
 			 struct container **ret_container);
 
@@ -31,8 +32,8 @@ struct runtime {
 	 * be asked; -ENOENT: it is not used on this machine. The error is empty before. */
 	int (*list)(struct container_list *list, struct error *err);
 
-	/* Whether a cgroup of this path ("/default/web"), whose name alone says nothing, is made for
-	 * one of its containers; writes its id. NULL: the names of its cgroups always tell. */
+	/* Whether a cgroup of this path ("/default/web"), whose name alone says nothing, is made
+	 * for one of its containers; writes its id. NULL: the names of its cgroups always tell. */
 	bool (*knows)(const char *relative, char ret_id[CONTAINER_ID]);
 };
 
@@ -51,8 +52,8 @@ void runtime_path(char ret_path[RUNTIME_PATH], const char *format, ...)
 typedef int runtime_visit(const char *folder, const char *name, void *context);
 int runtime_each(const char *folder, runtime_visit *visit, void *context);
 
-/* The same of a folder of a runtime's state. That one cannot be read is counted in the list, and told if
- * nothing else is yet: -EHOSTDOWN. */
+/* The same of a folder of a runtime's state. That one cannot be read is counted in the list, and
+ * told if nothing else is yet: -EHOSTDOWN. */
 int runtime_look(struct container_list *list, const char *folder, runtime_visit *visit,
 		 void *context, struct error *err);
 
@@ -70,8 +71,8 @@ static inline int runtime_both(int one, int other)
 typedef int runtime_visit_user(const struct passwd *user, void *context);
 int runtime_each_user(runtime_visit_user *visit, void *context);
 
-/* As runtime_look(), into a folder of a user's. That one of a user whom no person is behind cannot be
- * read is passed over: hardly any of them has containers. */
+/* As runtime_look(), into a folder of a user's. That one of a user whom no person is behind cannot
+ * be read is passed over: hardly any of them has containers. */
 int runtime_look_of(struct container_list *list, const struct passwd *user, const char *folder,
 		    runtime_visit *visit, void *context, struct error *err);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * containerd tells of its containers behind its socket. It also keeps the bundle of each container whose
- * task lives in NAMESPACE/ID below its state, and makes it before the cgroup: that tells nearly the
- * same, but the image, where the socket does not answer. Those of a Docker engine, in the namespace
- * "moby", are Docker's to tell of.
+ * containerd tells of its containers behind its socket. It also keeps the bundle of each container
+ * whose task lives in NAMESPACE/ID below its state, and makes it before the cgroup: that tells
+ * nearly the same, but the image, where the socket does not answer. Those of a Docker engine, in
+ * the namespace "moby", are Docker's to tell of.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,8 @@ struct place {
 	char state[RUNTIME_PATH], socket[RUNTIME_PATH];
 };
 
-/* Debian's and most others', k3s', k0s', MicroK8s', and that which a Docker engine starts itself. */
+/* Debian's and most others', k3s', k0s', MicroK8s', and that which a Docker engine starts
+ * itself. */
 static const struct {
 	const char *state, *socket;
 } usual[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Docker's containers: those that the engine lists behind its socket, or where nobody answers there,
- * those that it has files of, which tell nearly the same; and by their files those of users' own engines.
- * What answers in Docker's tongue may also be podman's service.
+ * Docker's containers: those that the engine lists behind its socket, or where nobody answers
+ * there, those that it has files of, which tell nearly the same; and by their files those of users'
+ * own engines. What answers in Docker's tongue may also be podman's service.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Containers that are whole systems: those of LXC (and so of LXD and Incus), and those of
- * systemd-nspawn and libvirt's LXC driver, which systemd-machined knows. Their names are their ids, and
- * stand in the names of their cgroups:
+ * systemd-nspawn and libvirt's LXC driver, which systemd-machined knows. Their names are their ids,
+ * and stand in the names of their cgroups:
  *
  *     /lxc.payload.NAME, /lxc.payload/NAME, /lxc/NAME
  *     /machine.slice/systemd-nspawn@NAME.service/payload

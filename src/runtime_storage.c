@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * podman and CRI-O keep their containers in containers/storage: lists in DRIVER-containers/, and of each
- * the specification that it is run by. Podman of a user who is not root has such a storage below the
- * user's home, or where settings say.
+ * podman and CRI-O keep their containers in containers/storage: lists in DRIVER-containers/, and of
+ * each the specification that it is run by. Podman of a user who is not root has such a storage
+ * below the user's home, or where settings say.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include "runtime.h"
 #include "util.h"
 
-/* The second has those that may be forgotten after a crash, as of podman run --rm; where all may, it lies
- * in the folder of what is forgotten with a restart. */
+/* The second has those that may be forgotten after a crash, as of podman run --rm; where all may,
+ * it lies in the folder of what is forgotten with a restart. */
 static const char *const lists[] = { "containers.json", "volatile-containers.json" };
 
 #define FORGOTTEN "/run/containers/storage"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * As much of TOML as the settings of runtimes take where they say in which folder the state is: a line
- * KEY = "VALUE", or 'VALUE', below a line [TABLE].
+ * As much of TOML as the settings of runtimes take where they say in which folder the state is: a
+ * line KEY = "VALUE", or 'VALUE', below a line [TABLE].
  */
 #include <string.h>
 

@@ -71,9 +71,9 @@ static void signals_reap(struct signals *signals)
 }
 
 /*
- * Whether a SIGHUP says that the terminal is gone. The kernel takes it from every process of the session
- * and tells those in the foreground and the shell, which passes it on to its jobs. Who sends one later,
- * to a process that outlived its terminal, means something else.
+ * Whether a SIGHUP says that the terminal is gone. The kernel takes it from every process of the
+ * session and tells those in the foreground and the shell, which passes it on to its jobs. Who
+ * sends one later, to a process that outlived its terminal, means something else.
  */
 static bool is_hang_up(const struct signals *signals, const struct signalfd_siginfo *came)
 {

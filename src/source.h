@@ -20,21 +20,22 @@ typedef int source_sink(const struct event *event, size_t size, void *context, s
 
 struct source {
 	/*
-	 * Delivers what has come, waiting for the first event up to `timeout_ms` (-1: for ever). Returns
-	 * after a moment even if more is there: who polls has other things to do.
-	 * 1: more may come, 0: the input has ended, negative errno: failed.
+	 * Delivers what has come, waiting for the first event up to `timeout_ms` (-1: for ever).
+	 * Returns after a moment even if more is there: who polls has other things to do. 1: more
+	 * may come, 0: the input has ended, negative errno: failed.
 	 */
 	int (*poll)(struct source *source, int timeout_ms, struct error *err);
 
-	/* Delivers all that was sent before this call, waiting for none. NULL: the source has no such
-	 * moment. */
+	/* Delivers all that was sent before this call, waiting for none. NULL: the source has no
+	 * such moment. */
 	int (*drain)(struct source *source, struct error *err);
 
 	/* The target's counters, those of living threads included. */
 	void (*target)(struct source *source, uint32_t target, struct target *ret_target);
 
-	/* What could not be taken in of the target: events, threads, bags and cgroups; for target 0 what no
-	 * target owns, above all news of containers that start. Cheaper than the other counters. */
+	/* What could not be taken in of the target: events, threads, bags and cgroups; for target 0
+	 * what no target owns, above all news of containers that start. Cheaper than the other
+	 * counters. */
 	uint64_t (*lost)(struct source *source, uint32_t target);
 
 	/* How many windows had the bag at this place (struct event_bag). */

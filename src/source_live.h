@@ -35,10 +35,10 @@ int source_live_target(struct source *source, uint32_t target, const struct prof
 		       uint32_t *places, struct error *err);
 
 /*
- * Monitoring: from now on the target is judged by `to`, of the same size of windows, instead of `from`,
- * which it was until now. No window is judged by parts of both, none goes unjudged, and threads,
- * frames, counters and what was met go on. `places` as above. A failure leaves the target as it was;
- * -ENOSPC: there is no room for both. Waits for the kernel, some hundredths of a second.
+ * Monitoring: from now on the target is judged by `to`, of the same size of windows, instead of
+ * `from`, which it was until now. No window is judged by parts of both, none goes unjudged, and
+ * threads, frames, counters and what was met go on. `places` as above. A failure leaves the target
+ * as it was; -ENOSPC: there is no room for both. Waits for the kernel, some hundredths of a second.
  */
 int source_live_swap(struct source *source, uint32_t target, const struct profile *from,
 		     const struct profile *to, uint32_t *places, struct error *err);
@@ -52,9 +52,9 @@ enum cgroup_bound {
 	CGROUP_OTHERS,	  /* it is another target itself, and stays that */
 };
 
-/* From now on the tasks in this cgroup are the target's, and those in cgroups that are made in it (enum
- * cgroup_bound). `root`: it is the target itself, not only below that; then no other target takes it.
- * -ENOSPC: there is no room for it; the target's losses say so. */
+/* From now on the tasks in this cgroup are the target's, and those in cgroups that are made in it
+ * (enum cgroup_bound). `root`: it is the target itself, not only below that; then no other target
+ * takes it. -ENOSPC: there is no room for it; the target's losses say so. */
 int source_live_cgroup(struct source *source, uint64_t key, uint32_t target, bool root,
 		       struct error *err);
 
@@ -64,8 +64,9 @@ uint32_t source_live_owner(struct source *source, uint64_t key);
 /* From now on a task that executes a file of this name is the target's, with all it starts. */
 int source_live_name(struct source *source, const char *name, uint32_t target, struct error *err);
 
-/* From now on a cgroup that is made under this path ("/a/b", in either hierarchy), or wherever under this
- * name, is the target's, if it has no other (source_live_home()). A name too long for the sensor is left out. */
+/* From now on a cgroup that is made under this path ("/a/b", in either hierarchy), or wherever
+ * under this name, is the target's, if it has no other (source_live_home()). A name too long for
+ * the sensor is left out. */
 int source_live_await(struct source *source, const char *name, uint32_t target, struct error *err);
 
 /* The cgroup that the target has; the sensor forgets it when it is removed. */
@@ -88,16 +89,16 @@ int source_live_adopt(struct source *source, uint32_t tid, uint32_t target, enum
 /* From here on the sensor sees the kernel's events. */
 int source_live_attach(struct source *source, struct error *err);
 
-/* What the attached sensor does not see because this kernel does not show it, and why; NULL: it sees
- * all. */
+/* What the attached sensor does not see because this kernel does not show it, and why; NULL: it
+ * sees all. */
 const char *source_live_unseen(const struct source *source);
 
 /* Whether the kernel tells its types, without which nothing is loaded. */
 bool source_live_has_types(void);
 
-/* Whether loading the sensor takes CAP_SYS_ADMIN, too: on a kernel before 6.2 a function is missing that
- * libbpf then looks for in the modules' types, which the kernel shows to no one else. Newer versions
- * of libbpf do without. */
+/* Whether loading the sensor takes CAP_SYS_ADMIN, too: on a kernel before 6.2 a function is missing
+ * that libbpf then looks for in the modules' types, which the kernel shows to no one else. Newer
+ * versions of libbpf do without. */
 bool source_live_needs_admin(void);
 
 /* Called for an event of the kernel that the sensor hangs on. */

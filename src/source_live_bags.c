@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The bags of profiles in the sensor's table: those that fill the stretch that every call looks at,
- * and, once that is full, those that are found only by who did not find a bag there. In front of them
- * stand the hot ones: those that training saw most often.
+ * and, once that is full, those that are found only by who did not find a bag there. In front of
+ * them stand the hot ones: those that training saw most often.
  */
 #include "../core/rules.h"
 #include "sensor.skel.h"

@@ -59,14 +59,14 @@ int live_execs_put(struct source_live *live, uint32_t target, const struct profi
 		   struct error *err);
 
 /*
- * Puts in the bags of a profile by these rules. `places` (may be NULL) receives where each is counted,
- * BAG_NO_PLACE for one without room. How many found none.
+ * Puts in the bags of a profile by these rules. `places` (may be NULL) receives where each is
+ * counted, BAG_NO_PLACE for one without room. How many found none.
  */
 uint64_t live_bags_put(struct source_live *live, struct rules *rules, const struct profile *profile,
 		       uint32_t *places);
 
-/* Makes those of its bags hot that no target's bag at the same place was seen more often than. They are not
- * counted there. */
+/* Makes those of its bags hot that no target's bag at the same place was seen more often than. They
+ * are not counted there. */
 void live_bags_heat(struct source_live *live, const struct rules *rules,
 		    const struct profile *profile);
 

@@ -45,8 +45,8 @@ int live_execs_put(struct source_live *live, uint32_t target, const struct profi
 	return 0;
 }
 
-/* The weights of the target's calls. They are kept for the profile that may take the place of this one,
- * so that what was met by the one is known to have been met by the other. */
+/* The weights of the target's calls. They are kept for the profile that may take the place of this
+ * one, so that what was met by the one is known to have been met by the other. */
 static int draw_secret(struct source_live *live, uint32_t target, struct error *err)
 {
 	if (!live->secret[target])

@@ -10,8 +10,8 @@
 #include "trace.h"
 
 /*
- * Opens the file, whose bare numbers are of this ABI, for the target of index 1, judged by or added to `profile`. `places` (may be
- * NULL) receives where each bag of the profile is counted.
+ * Opens the file, whose bare numbers are of this ABI, for the target of index 1, judged by or added
+ * to `profile`. `places` (may be NULL) receives where each bag of the profile is counted.
  */
 int source_trace_open(const char *path, uint32_t abi, enum sensor_mode mode,
 		      const struct profile *profile, bool count_bags, uint32_t *places,
@@ -32,7 +32,8 @@ void source_trace_pace(struct source *source, uint32_t records, uint64_t until_n
 typedef void source_trace_call(uint32_t code, void *context);
 void source_trace_tap(struct source *source, source_trace_call *tap, void *context);
 
-/* Of what a tap was given: recordings with the same digest hold the same calls, thread by thread. */
+/* Of what a tap was given: recordings with the same digest hold the same calls, thread by
+ * thread. */
 uint64_t source_trace_digest(const struct source *source);
 
 /* The second view; NULL: the profile has none. */

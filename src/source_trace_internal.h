@@ -27,8 +27,8 @@ struct source_trace {
 	uint64_t until_ns;
 	bool held; /* the record that did not come before until_ns */
 	struct trace_record record;
-	struct feed
-		step; /* what the record becomes; kept, for little of it changes. Its time is that of the record */
+	/* What the record becomes; kept, for little of it changes. Its time is the record's. */
+	struct feed step;
 	uint64_t digest;
 	source_trace_call *tap; /* NULL: nobody listens */
 	void *tap_context;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What holds for all kinds of store: only a profile that passes profile_check() goes in, and only one
- * that passes it and has all its runs, each with the sum that it went in with, comes out. So a file
- * that was cut short, edited by hand or changed by a failing disk is refused, instead of judging a
- * container by half a profile.
+ * What holds for all kinds of store: only a profile that passes profile_check() goes in, and only
+ * one that passes it and has all its runs, each with the sum that it went in with, comes out. So a
+ * file that was cut short, edited by hand or changed by a failing disk is refused, instead of
+ * judging a container by half a profile.
  */
 #include <errno.h>
 #include <string.h>
@@ -199,8 +199,8 @@ static struct profile *alone(const struct profile *profile, const struct profile
 	return own;
 }
 
-/* Whether what the profile is worth may have changed since the run was saved first: its state then is
- * what the runs together say, of which a learner knows those that were there when it began. */
+/* Whether what the profile is worth may have changed since the run was saved first: its state then
+ * is what the runs together say, of which a learner knows those that were there when it began. */
 static bool may_have_turned(const struct store_entry *entry, const struct profile *profile,
 			    const struct profile_run *run)
 {
@@ -213,8 +213,9 @@ static bool may_have_turned(const struct store_entry *entry, const struct profil
 	return run->lost || (knew && profile->state < PROFILE_LEARNT);
 }
 
-/* Inside the transaction. A run that is new to the store is held against all that is there, as it may
- * be of another kind. Later, that is done only where the list would show what is no longer so. */
+/* Inside the transaction. A run that is new to the store is held against all that is there, as it
+ * may be of another kind. Later, that is done only where the list would show what is no longer
+ * so. */
 static int checkpoint(struct store *store, const struct profile *profile,
 		      const struct profile_run *run, struct error *err)
 {

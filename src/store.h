@@ -64,8 +64,8 @@ struct store_query {
 typedef int store_take_alarm(const struct store_alarm *alarm, void *context, struct error *err);
 
 /*
- * A store on a server goes on without it (fleet.h): opening, loading and saving do not fail because the
- * server is away; a profile of which there is no copy is -ENOENT then. What needs the server is
+ * A store on a server goes on without it (fleet.h): opening, loading and saving do not fail because
+ * the server is away; a profile of which there is no copy is -ENOENT then. What needs the server is
  * -EHOSTDOWN. The next four are for those who use a store for long; for a file they do nothing.
  */
 
@@ -87,8 +87,8 @@ bool store_is_shared(const struct store *store);
 /* Why its server is away; NULL: it is not. */
 const char *store_away(const struct store *store);
 
-/* -EINVAL: the address is neither a path nor one of a kind of store that is known. Not even its sentence
- * holds more of it than the scheme, as there may be a password. */
+/* -EINVAL: the address is neither a path nor one of a kind of store that is known. Not even its
+ * sentence holds more of it than the scheme, as there may be a password. */
 int store_check(const char *where, struct error *err);
 
 /* Whether what came to this may come to something else later, with nobody's doing. */
@@ -117,8 +117,8 @@ int store_save(struct store *store, struct profile *profile, struct error *err);
 int store_checkpoint(struct store *store, struct profile *profile, struct profile_run *run,
 		     struct error *err);
 
-/* Where the store is on a server: keeps the profile on this machine, since saving it failed, until the
- * server takes it. */
+/* Where the store is on a server: keeps the profile on this machine, since saving it failed, until
+ * the server takes it. */
 void store_keep(struct store *store, struct profile *profile);
 
 /* Only what the list shows. -ENOENT, without a sentence, when there is none. */
@@ -135,8 +135,8 @@ int store_list(struct store *store, struct store_entry **ret_entries, size_t *re
 
 #define STORE_ALARMS_MAX 100000u /* in a file */
 
-/* Keeps an alarm. One on a server is kept on this machine first, and sent by store_tick(). In a file, the
- * oldest make room. */
+/* Keeps an alarm. One on a server is kept on this machine first, and sent by store_tick(). In a
+ * file, the oldest make room. */
 int store_put_alarm(struct store *store, const struct store_alarm *alarm, struct error *err);
 
 /* Those that fit, the latest `limit` of them, by time. */

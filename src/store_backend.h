@@ -59,12 +59,13 @@ struct store_ops {
 	 * says in `what` what is wrong with it. */
 	bool (*is_sound)(void *backend, char *what, size_t size);
 
-	/* One that is there already, by its id, stays; between begin() and end(), or before post(). */
+	/* One that is there already, by its id, stays; between begin() and end(), or before
+	 * post(). */
 	int (*put_alarm)(void *backend, const struct store_alarm *alarm, struct error *err);
 	int (*remove_alarm)(void *backend, const char *id, struct error *err);
 
-	/* How many there are, of those that are in a file; and removes the oldest until only `most` are left, and
-	 * says how many that were. NULL for others. */
+	/* How many there are, of those that are in a file; and removes the oldest until only `most`
+	 * are left, and says how many that were. NULL for others. */
 	int (*count_alarms)(void *backend, uint64_t *ret_count, struct error *err);
 	int (*trim_alarms)(void *backend, uint64_t most, uint64_t *ret_gone, struct error *err);
 
@@ -81,15 +82,16 @@ struct store_ops {
 	/* Which store it is, as it may be said to anybody. */
 	const char *(*place)(void *backend);
 
-	/* Connects; without `wait` returns at once, and is to be called until it has. 1: connected, 0: not
-	 * yet. */
+	/* Connects; without `wait` returns at once, and is to be called until it has. 1: connected,
+	 * 0: not yet. */
 	int (*again)(void *backend, bool wait, struct error *err);
 
-	/* Whether who asks has something to watch meanwhile: then a server that is silent for a second, or
-	 * takes longer than two for a change, counts as away. */
+	/* Whether who asks has something to watch meanwhile: then a server that is silent for a
+	 * second, or takes longer than two for a change, counts as away. */
 	void (*hurry)(void *backend, bool hurry);
 
-	/* Sends the alarms that were put, and returns at once. Whatever is asked next waits for them. */
+	/* Sends the alarms that were put, and returns at once. Whatever is asked next waits for
+	 * them. */
 	int (*post)(void *backend, struct error *err);
 
 	/* Whether they are there; waits for that so long at most. 1: they are, 0: not yet. */
@@ -113,8 +115,8 @@ struct store {
 	struct fleet *fleet; /* of a store on a server, which has no backend itself (fleet.h) */
 };
 
-/* Opens the store alone: of one on a server nothing is kept here. -EHOSTDOWN: the server is away, but
- * the store is there all the same. */
+/* Opens the store alone: of one on a server nothing is kept here. -EHOSTDOWN: the server is away,
+ * but the store is there all the same. */
 int store_open_alone(const char *where, bool write, struct store **ret_store, struct error *err);
 
 /* Keeps an alarm, however many there are. */

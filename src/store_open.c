@@ -31,7 +31,8 @@ static const struct store_kind *kind_of(const char *where)
 	return NULL;
 }
 
-/* How long the "scheme" of "scheme://…" is, or of "scheme:/…", which somebody mistyped; 0: it has none. */
+/* How long the "scheme" of "scheme://…" is, or of "scheme:/…", which somebody mistyped; 0: it has
+ * none. */
 static size_t scheme_length(const char *where)
 {
 	size_t length = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Profiles in a PostgreSQL database, for many hosts at once. Whoever writes a profile locks its row
- * first, which is made for that when it is not there: with the version 0, which nobody else sees, for
- * it is written over or forgotten before the transaction ends. So writers of one profile come one
- * after the other, those of others at once, and none is stopped by a reader.
+ * first, which is made for that when it is not there: with the version 0, which nobody else sees,
+ * for it is written over or forgotten before the transaction ends. So writers of one profile come
+ * one after the other, those of others at once, and none is stopped by a reader.
  *
  * A change is told to who listens when it is there to be read, by NOTIFY inside of its transaction.
  */

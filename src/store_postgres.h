@@ -5,8 +5,8 @@
  * store_postgres_open.c makes the tables, store_postgres_ask.c asks and says what went wrong,
  * store_postgres_alarm.c keeps alarms. Nobody else includes this, so nobody else sees libpq-fe.h.
  *
- * Text is kept as text, so that it can be read and searched there. PostgreSQL takes no bytes that are
- * no UTF-8, but a name may hold such: each of them, and the backslash, is kept as \xNN.
+ * Text is kept as text, so that it can be read and searched there. PostgreSQL takes no bytes that
+ * are no UTF-8, but a name may hold such: each of them, and the backslash, is kept as \xNN.
  */
 #ifndef BOSC_STORE_POSTGRES_H
 #define BOSC_STORE_POSTGRES_H
@@ -19,7 +19,7 @@
 #define POSTGRES_CHANNEL \
 	"bosc_profile" /* NOTIFY: the name of a profile that changed, as it is kept */
 
-#define POSTGRES_LOCK_MS     10000 /* to wait for others' changes, of which several may come in turn */
+#define POSTGRES_LOCK_MS     10000 /* to wait for others' changes, of which several may come */
 #define POSTGRES_PATIENCE_MS 30000 /* and for any answer: longer, so that they are told apart */
 #define POSTGRES_HURRY_MS    1000  /* the same where something is watched meanwhile */
 #define POSTGRES_CHANGE_MS   2000  /* for a whole change then */
@@ -89,15 +89,15 @@ static inline void clear_p(PGresult **result)
 #define _cleanup_result_ _cleanup_(clear_p)
 
 /*
- * Runs a statement. On failure says "cannot DOING 'NAME' in 'PLACE': " and why, and returns the errno
- * that comes nearest, negative: -EHOSTDOWN when the server is away, or went away. The values are used
- * up in any case; `ask` may be NULL, and so may `name` and `ret_result`.
+ * Runs a statement. On failure says "cannot DOING 'NAME' in 'PLACE': " and why, and returns the
+ * errno that comes nearest, negative: -EHOSTDOWN when the server is away, or went away. The values
+ * are used up in any case; `ask` may be NULL, and so may `name` and `ret_result`.
  */
 int postgres_ask(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
 		 const char *name, PGresult **ret_result, struct error *err);
 
-/* The same in two parts: without waiting for the answer, which is in store->post when postgres_answered()
- * is true. That waits so long at most. */
+/* The same in two parts: without waiting for the answer, which is in store->post when
+ * postgres_answered() is true. That waits so long at most. */
 int postgres_send(struct postgres_store *store, struct ask *ask, const char *sql, const char *doing,
 		  const char *name, struct error *err);
 bool postgres_answered(struct postgres_store *store, uint64_t wait_ns);

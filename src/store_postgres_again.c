@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Coming back to a server while something is watched: another thread connects, for looking up a name, which
- * libpq does in one piece, may take as long as it likes, and so may a server that is reached but does not
- * answer. The thread has a store of its own, and so nothing in common with the one that waits for it but
- * how many of the two still need the attempt: who leaves last frees it.
+ * Coming back to a server while something is watched: another thread connects, for looking up a
+ * name, which libpq does in one piece, may take as long as it likes, and so may a server that is
+ * reached but does not answer. The thread has a store of its own, and so nothing in common with the
+ * one that waits for it but how many of the two still need the attempt: who leaves last frees it.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The alarms of all hosts. One that is sent twice, since its host does not know whether it arrived, is
- * kept once. All alarms of a transaction go in one statement, an array a column: the way to the server
- * may be long.
+ * The alarms of all hosts. One that is sent twice, since its host does not know whether it arrived,
+ * is kept once. All alarms of a transaction go in one statement, an array a column: the way to the
+ * server may be long.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 #include "store_postgres.h"
 #include "util.h"
 
-/* A value of an array, as PostgreSQL reads it: "…", with a backslash before quotes and backslashes. */
+/* A value of an array, as PostgreSQL reads it: "…", with a backslash before quotes and
+ * backslashes. */
 static void put_quoted(FILE *stream, const char *text)
 {
 	fputc('"', stream);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Asking the server. Nothing here waits for ever: a server that sends and takes no byte for a while is
- * as good as away, for whoever asks has a container to watch.
+ * Asking the server. Nothing here waits for ever: a server that sends and takes no byte for a while
+ * is as good as away, for whoever asks has a container to watch.
  */
 #include <ctype.h>
 #include <endian.h>
@@ -13,8 +13,8 @@
 #include "store_postgres.h"
 #include "util.h"
 
-/* How many bytes a character of UTF-8 has; 0: it is none. PostgreSQL takes no surrogates, and nothing
- * that could be written shorter or is above 10FFFF. */
+/* How many bytes a character of UTF-8 has; 0: it is none. PostgreSQL takes no surrogates, and
+ * nothing that could be written shorter or is above 10FFFF. */
 static size_t utf8_length(const unsigned char *text)
 {
 	size_t length = text[0] < 0x80	 ? 1
@@ -202,8 +202,8 @@ static int refused(struct postgres_store *store, const PGresult *result, const c
 	return reason ? -reason->status : -EIO;
 }
 
-/* Sends what is to be sent and takes what comes, for which it waits so long at most. 1: the answer is there,
- * 0: something came, -ETIME: nothing did. */
+/* Sends what is to be sent and takes what comes, for which it waits so long at most. 1: the answer
+ * is there, 0: something came, -ETIME: nothing did. */
 static int go_on(struct postgres_store *store, int wait_ms)
 {
 	int unsent = PQflush(store->conn);
@@ -247,8 +247,8 @@ static bool await(struct postgres_store *store)
 	return r == 1;
 }
 
-/* The last result of a statement; NULL: there is none. The others, of which a statement has one where
- * the connection breaks, are dropped. */
+/* The last result of a statement; NULL: there is none. The others, of which a statement has one
+ * where the connection breaks, are dropped. */
 static PGresult *take_result(struct postgres_store *store)
 {
 	PGresult *last = NULL, *next;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reaching the server. Opening waits for it; a monitor that comes back to its server while it watches
- * leaves it to another thread (store_postgres_again.c).
+ * Reaching the server. Opening waits for it; a monitor that comes back to its server while it
+ * watches leaves it to another thread (store_postgres_again.c).
  *
- * The address is libpq's to understand, with all that its environment, service and password files add.
- * It may hold no password, for everybody can read a command line; and what libpq says of it is not
- * repeated where it could hold more than host, port and database.
+ * The address is libpq's to understand, with all that its environment, service and password files
+ * add. It may hold no password, for everybody can read a command line; and what libpq says of it is
+ * not repeated where it could hold more than host, port and database.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -35,8 +35,9 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
 	return "";
 }
 
-/* False where libpq would take a part of a password for another thing, and say it: one that holds a ':', an
- * '@' or a '/' as it is, or follows a port. An '@' is in no host's name or database's that we could tell. */
+/* False where libpq would take a part of a password for another thing, and say it: one that holds a
+ * ':', an '@' or a '/' as it is, or follows a port. An '@' is in no host's name or database's that
+ * we could tell. */
 static bool is_place(const PQconninfoOption *options)
 {
 	const char *host = option(options, "host"), *port = option(options, "port");
@@ -172,7 +173,8 @@ static int not_connected(struct postgres_store *store, struct error *err)
 	return unreached(store, code ? code + strlen("28P01: ") : message ? message : "", err);
 }
 
-/* A server that vanished without a word is found out in seconds, unless the user set it otherwise. */
+/* A server that vanished without a word is found out in seconds, unless the user set it
+ * otherwise. */
 static void find_silence(int fd)
 {
 	const int gone_ms = GONE_MS, on = 1, idle_s = 10, each_s = 5, times = 3;

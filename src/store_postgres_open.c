@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tables on the server: whether they are bosc's, and making or renewing them. Several hosts may do
- * so at the same moment, so it is done by one after the other, and looked at again by each. What a newer
- * bosc wrote is left as it is.
+ * The tables on the server: whether they are bosc's, and making or renewing them. Several hosts may
+ * do so at the same moment, so it is done by one after the other, and looked at again by each. What
+ * a newer bosc wrote is left as it is.
  */
 #include <errno.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static const char *const steps[] = {
 
 #define SCHEMA_VERSION ((uint64_t)ARRAY_SIZE(steps))
 
-/* Asked of the catalog itself: to_regclass() may remember for a whole transaction that there was none. */
+/* Asked of the catalog itself: to_regclass() may remember for a whole transaction that there was
+ * none. */
 static const char find_store[] =
 	"SELECT count(*) FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS place"
 	" ON place.oid = relnamespace WHERE nspname = 'bosc' AND relname = 'store'";
@@ -114,8 +115,8 @@ static int renew(struct postgres_store *store, uint64_t *ret_version, struct err
 	return r;
 }
 
-/* Unless the user set it: who waits for others' changes shall hear of it from the server, and before the
- * server counts as away. */
+/* Unless the user set it: who waits for others' changes shall hear of it from the server, and
+ * before the server counts as away. */
 int postgres_limit_waiting(struct postgres_store *store, struct error *err)
 {
 	_cleanup_result_ PGresult *result = NULL;

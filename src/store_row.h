@@ -15,8 +15,8 @@ int store_row_make(const struct profile_run *run, char **ret_head, struct store_
 
 uint64_t store_row_sum(const struct store_row *row);
 
-/* Over all runs of a profile that was loaded or sealed, whatever its name: whoever has the same runs, with
- * the same said of them, has the same sum. -ENOMEM, else 0. */
+/* Over all runs of a profile that was loaded or sealed, whatever its name: whoever has the same
+ * runs, with the same said of them, has the same sum. -ENOMEM, else 0. */
 int store_row_sum_all(const struct profile *profile, uint64_t *ret_sum);
 
 /* Fills in the members of the head. -EINVAL: it is none. */

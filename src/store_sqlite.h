@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the SQLite store share: store_sqlite.c is the store and says what went wrong,
- * store_sqlite_open.c finds out whether a file is one and makes new ones, store_sqlite_renew.c brings
- * the tables of an older bosc up to date (store_sqlite_old.h). Nobody else includes this, so nobody
- * else sees sqlite3.h.
+ * store_sqlite_open.c finds out whether a file is one and makes new ones, store_sqlite_renew.c
+ * brings the tables of an older bosc up to date (store_sqlite_old.h). Nobody else includes this, so
+ * nobody else sees sqlite3.h.
  */
 #ifndef BOSC_STORE_SQLITE_H
 #define BOSC_STORE_SQLITE_H

@@ -48,8 +48,8 @@ static const char first_step[] =
 	"PRAGMA application_id = 1651471203;"
 	"PRAGMA user_version = 1";
 
-/* Step n leads from version n to n + 1, and behind them stands store_sqlite_renew(). A step that was
- * ever released does not change. */
+/* Step n leads from version n to n + 1, and behind them stands store_sqlite_renew(). A step that
+ * was ever released does not change. */
 static const char *const steps[] = {
 	first_step,
 	"ALTER TABLE profile ADD COLUMN confirmed_parts INTEGER NOT NULL DEFAULT 0;"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A profile out of the rows of an older bosc, up to version 6 of the tables. What stands in the file
- * may have been changed since, so each value is checked for its type and size; what they mean
+ * A profile out of the rows of an older bosc, up to version 6 of the tables. What stands in the
+ * file may have been changed since, so each value is checked for its type and size; what they mean
  * together is for others to judge. Each part of a profile is one row in a table of fields.
  */
 #include "store_sqlite_old.h"

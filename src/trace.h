@@ -46,8 +46,8 @@ struct trace_summary {
 
 struct trace_reader;
 
-/* Fails clearly on a file that is no trace. The numbers of a list of numbers are of this ABI (enum abi), else
- * of the native one. */
+/* Fails clearly on a file that is no trace. The numbers of a list of numbers are of this ABI (enum
+ * abi), else of the native one. */
 int trace_reader_open(const char *path, uint32_t abi, struct trace_reader **ret_reader,
 		      struct error *err);
 
@@ -88,7 +88,8 @@ int trace_writer_flush(struct trace_writer *writer, struct error *err);
 /* Writes the END record, syncs and closes; frees the writer in any case. */
 int trace_writer_finish(struct trace_writer *writer, uint64_t lost, struct error *err);
 
-/* Ends the file as it is, without an END record, after a recording that failed; frees the writer. */
+/* Ends the file as it is, without an END record, after a recording that failed; frees the
+ * writer. */
 void trace_writer_close(struct trace_writer *writer);
 
 /* Operations of io_uring included. */

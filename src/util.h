@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Small things that every file of the program may use: cleanup attributes, clocks, the end of a text.
+ * Small things that every file of the program may use: cleanup attributes, clocks, the end of a
+ * text.
  */
 #ifndef BOSC_UTIL_H
 #define BOSC_UTIL_H

@@ -58,8 +58,8 @@ int verdict_open(struct verdict *verdict, const struct options *options, struct 
 		 struct error *err);
 int verdict_close(struct verdict *verdict, struct error *err);
 
-/* Gives the watch its profile; -ENOENT when it was never learnt. -EAGAIN: its container is not there yet, and
- * one of its image may be known. */
+/* Gives the watch its profile; -ENOENT when it was never learnt. -EAGAIN: its container is not
+ * there yet, and one of its image may be known. */
 int verdict_prepare(struct verdict *verdict, struct watch *watch, struct error *err);
 
 /* A profile to hold a watch against, and what goes with it. */
@@ -70,12 +70,13 @@ struct norm {
 	uint64_t version; /* of the profile; 0: not known */
 };
 
-/* The watch's profile as the store has it now, into an empty norm, of which what is there on failure is
- * the caller's, too. */
+/* The watch's profile as the store has it now, into an empty norm, of which what is there on
+ * failure is the caller's, too. */
 int verdict_fetch(struct verdict *verdict, const struct watch *watch, struct norm *ret_norm,
 		  struct error *err);
 
-/* Says so when the container is not of the image that its profile was learnt from, or may not be. */
+/* Says so when the container is not of the image that its profile was learnt from, or may not
+ * be. */
 void verdict_note_image(const struct watch *watch);
 
 /* Tells of an alarm. */

@@ -54,8 +54,8 @@ static const struct store_entry *profile_of_image(const struct verdict *verdict,
 	return best;
 }
 
-/* A profile, and which version of it; a later one, should it change meanwhile. Which one the copy of a
- * server's profile is, nobody knows, though it was still there to be asked for its version. */
+/* A profile, and which version of it; a later one, should it change meanwhile. Which one the copy
+ * of a server's profile is, nobody knows, though it was still there to be asked for its version. */
 static int load(struct store *store, const char *name, struct profile **ret_profile,
 		uint64_t *ret_version, struct error *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a verdict says: on standard output by the sink that the user wants, in --json-file, if there is
- * one, as JSON, and with --keep-alarms in the store.
+ * What a verdict says: on standard output by the sink that the user wants, in --json-file, if there
+ * is one, as JSON, and with --keep-alarms in the store.
  */
 #include <errno.h>
 #include <string.h>

@@ -54,8 +54,8 @@ static inline void watch_free_p(struct watch **watch)
 	watch_free(*watch);
 }
 
-/* Gives the watch another profile, with its classes of calls and its places (NULL: none), which become
- * the watch's. The one before stays the former one until it is forgotten. */
+/* Gives the watch another profile, with its classes of calls and its places (NULL: none), which
+ * become the watch's. The one before stays the former one until it is forgotten. */
 void watch_renew(struct watch *watch, struct profile *profile, uint16_t *fold, uint32_t *places);
 void watch_forget_former(struct watch *watch);
 
@@ -65,8 +65,8 @@ void watch_forget_former(struct watch *watch);
  * knows other bags, stands beside bosc's own, as "paper:NAME". */
 void watch_profile_name(const char *called, bool paper, char ret_name[WATCH_NAME]);
 
-/* Whether a run with these options can go on with the profile: it is of the method asked for, and, live,
- * of this machine's architecture: a number is another call on another one. */
+/* Whether a run with these options can go on with the profile: it is of the method asked for, and,
+ * live, of this machine's architecture: a number is another call on another one. */
 int watch_check_profile(const struct profile *profile, const struct options *options,
 			struct error *err);
 

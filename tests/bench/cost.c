@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a system call costs, in CPU time of the thread that makes it: without a sensor, under an EMPTY
- * program on the same tracepoint, and under bosc's sensor with all its rules, loaded as the program
- * loads it. The three take turns of some milliseconds, so that whatever else the machine does hits
- * all alike; a figure is the median of the rounds with its quartiles, as a multiple of what EMPTY
- * adds.
+ * What a system call costs, in CPU time of the thread that makes it: without a sensor, under an
+ * EMPTY program on the same tracepoint, and under bosc's sensor with all its rules, loaded as the
+ * program loads it. The three take turns of some milliseconds, so that whatever else the machine
+ * does hits all alike; a figure is the median of the rounds with its quartiles, as a multiple of
+ * what EMPTY adds.
  *
  *     cost EMPTY.bpf.o ROUNDS SCENE…
  *     cost hold FILE.bpf.o       a program alone, until standard input ends; reads its events

@@ -7,8 +7,8 @@
 
 #include "core/profile.h"
 
-/* All kinds of calls are known, and all bags of the first so many of them; those of WORK_CYCLE, if they are
- * among them, were seen most often. Ends the program where there is no memory. */
+/* All kinds of calls are known, and all bags of the first so many of them; those of WORK_CYCLE, if
+ * they are among them, were seen most often. Ends the program where there is no memory. */
 struct profile *bench_profile(uint32_t kinds);
 
 #endif

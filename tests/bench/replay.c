@@ -2,8 +2,9 @@
 /*
  * How fast recordings are judged: ns of one core for a call, by the core alone (core/twin.h).
  *
- *     replay judge KINDS HOT RUN ROUNDS      calls at random, of the first HOT of so many kinds, all
- *                                            of whose bags are known; the rounds' quartiles as JSON
+ *     replay judge KINDS HOT RUN ROUNDS      calls at random, of the first HOT of so many kinds,
+ *                                            all of whose bags are known; the rounds' quartiles as
+ *                                            JSON
  *     replay write FILE KINDS RUN CALLS      such calls as a trace
  *
  * They are made by THREADS threads in turns of RUN calls, which reach the core by the run, as the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Whether anything hangs on the tracepoints of system calls, a BPF program or not: the kernel then marks
- * every task. Run once by user space; its result is 1 or 0.
+ * Whether anything hangs on the tracepoints of system calls, a BPF program or not: the kernel then
+ * marks every task. Run once by user space; its result is 1 or 0.
  */
 #include <linux/bpf.h>
 

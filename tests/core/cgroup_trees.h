@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two trees of plain directories that stand for the two hierarchies of cgroups. There an inode number
- * stands for the cgroup's id.
+ * Two trees of plain directories that stand for the two hierarchies of cgroups. There an inode
+ * number stands for the cgroup's id.
  */
 #ifndef BOSC_TESTS_CGROUP_TREES_H
 #define BOSC_TESTS_CGROUP_TREES_H

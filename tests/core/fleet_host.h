@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A host of a fleet, and its server, for a test: begin_test() has the server run, empty, and the host keep
- * nothing yet. To be included behind those that test_fleet.c includes.
+ * A host of a fleet, and its server, for a test: begin_test() has the server run, empty, and the
+ * host keep nothing yet. To be included behind those that test_fleet.c includes.
  */
 #ifndef BOSC_TESTS_FLEET_HOST_H
 #define BOSC_TESTS_FLEET_HOST_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What runtimes leave on a host, as a text (hosts/NAME.txt), made into files in the test's folder. To be
- * included behind cmocka.h.
+ * What runtimes leave on a host, as a text (hosts/NAME.txt), made into files in the test's folder.
+ * To be included behind cmocka.h.
  */
 #ifndef BOSC_TESTS_HOST_FILES_H
 #define BOSC_TESTS_HOST_FILES_H

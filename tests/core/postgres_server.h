@@ -33,8 +33,8 @@ static inline int server_do(const char *action)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Makes and starts it. False: none is installed, which is said. One that is, but does not start, is a
- * failure: what was to be tested on it must not look skipped. */
+/* Makes and starts it. False: none is installed, which is said. One that is, but does not start, is
+ * a failure: what was to be tested on it must not look skipped. */
 static inline bool server_begin(void)
 {
 	int status;

@@ -2,7 +2,8 @@
 /*
  * A small evaluation whose figures can be worked by hand: two detectors with a score, one without;
  * three normal recordings, two of them the same, one that training had; three attacks of two
- * families, one missed by the first detector, and without a clock. One recording has a name made to do harm.
+ * families, one missed by the first detector, and without a clock. One recording has a name made to
+ * do harm.
  */
 #ifndef BOSC_TESTS_SAMPLE_EVAL_H
 #define BOSC_TESTS_SAMPLE_EVAL_H

@@ -17,8 +17,8 @@ static inline const char *pick(uint64_t *seed, const char *one, const char *othe
 	return sample_random(seed) % 2 ? one : other;
 }
 
-/* One of the states that run `number` may be in. Two states, and two runs, are of the same content or
- * of another. */
+/* One of the states that run `number` may be in. Two states, and two runs, are of the same content
+ * or of another. */
 static inline void add_state(uint64_t *seed, struct profile *profile, uint64_t number)
 {
 	uint64_t content = number / 2 * 100 + sample_random(seed) % 2;

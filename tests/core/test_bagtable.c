@@ -174,8 +174,8 @@ static void test_full_bucket(void **state)
 	const uint64_t first = 1ull << 62, second = 2ull << 37, third = 3ull << 37;
 
 	(void)state;
-	/* The highest bits from 63 and from 38 on: bucket 1 first, bucket 2 second. Bits 32 to 34: the
-	 * way, here 0, then the next that is free. The last way of the first is for later. */
+	/* The highest bits from 63 and from 38 on: bucket 1 first, bucket 2 second. Bits 32 to 34:
+	 * the way, here 0, then the next that is free. The last way of the first is for later. */
 	for (uint64_t i = 0; i < 2 * BUCKET_WAYS - 2; i++) {
 		uint64_t hash = first | second | (i + 1) << 40;
 

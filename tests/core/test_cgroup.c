@@ -126,13 +126,15 @@ static const struct {
 	{ "1 2 0:1 / /cg/x rw - cgroup cgroup rw,xattr,name=pids\n"
 	  "1 2 0:1 / /cg/all rw - cgroup none rw,cpu,pids,memory\n",
 	  "", "/cg/all", 0 },
-	/* a part of the hierarchy, bound elsewhere, before the whole; a later whole changes nothing */
+	/* a part of the hierarchy, bound elsewhere, before the whole; a later whole changes
+	 * nothing */
 	{ "1 2 0:1 /docker/x /part rw - cgroup2 cgroup2 rw\n"
 	  "1 2 0:1 / /whole rw - cgroup2 cgroup2 rw\n"
 	  "1 2 0:1 / /again rw - cgroup2 cgroup2 rw\n",
 	  "/whole", "", 0 },
 	{ "1 2 0:1 /docker/x /part rw - cgroup2 cgroup2 rw\n", "/part", "", 0 },
-	/* in a container: its own, one beside it, the host's by way of a volume, and a part of it */
+	/* in a container: its own, one beside it, the host's by way of a volume, and a part of
+	 * it */
 	{ "1 2 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 	  "1 2 0:1 /../other /other rw - cgroup2 cgroup2 rw\n"
 	  "1 2 0:1 /../..more /more rw - cgroup2 cgroup2 rw\n"

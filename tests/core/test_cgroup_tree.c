@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walk, the keys, -g and whether a cgroup is empty, on trees that stand for the two hierarchies.
+ * The walk, the keys, -g and whether a cgroup is empty, on trees that stand for the two
+ * hierarchies.
  */
 #include <fcntl.h>
 
@@ -147,7 +148,8 @@ static void make_deep(const char *below)
 	close(fd);
 }
 
-/* Deeper than a path can say: the walk says so, and visits all the rest. No unit is looked for there. */
+/* Deeper than a path can say: the walk says so, and visits all the rest. No unit is looked for
+ * there. */
 static void test_walk_of_a_deep_tree(void **state)
 {
 	const struct trees *trees = *state;

@@ -101,12 +101,12 @@ static void test_bytes(void **state)
 		1, 2, 3,   'a', 'r', 'm',  0x80, 0x10, 0, /* version, window, machine, SIGSEGV */
 		2, 1, 5,   1,	0,   0xac, 2,	 0,	  /* 5 calls of code 1, 300 of code 2 */
 		1, 2, '/', 'x', 7,   1,			  /* a program */
-		2, 0, 0,   0,	0,   0,	   0,	 9,    8, 7,
-		1, 6, 2,   0,	4,			  /* parts that begin at 0 and 9 */
+		2, 0, 0,   0,	0,   0,	   0,	 9,    8,
+		7, 1, 6,   2,	0,   4,			  /* parts that begin at 0 and 9 */
 		2, 0, 1,   3,	2,   1,	   1,	 2,    5, /* bags of parts 1 and 2 */
 		2, 1, 1,   2,	17,  2,			  /* threads; a sight */
 		1, 1, 3,				  /* a gram */
-		4, 1, 1,   4,	1,   1,	   1,	 3,    2, /* threads, users, a repertoire of part 2 */
+		4, 1, 1,   4,	1,   1,	   1,	 3,    2, /* threads, users, a repertoire */
 	};
 	struct profile *content = profile_new("p", 2);
 	struct bag bags[] = { { .code = { 0, 1 } }, { .code = { 1, 2 } } };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The page of an evaluation: what stands on it, that names can do no harm, that it stands alone, and
- * that a browser can read it.
+ * The page of an evaluation: what stands on it, that names can do no harm, that it stands alone,
+ * and that a browser can read it.
  */
 #include "eval_output.h"
 

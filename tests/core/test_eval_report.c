@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An evaluation that was worked by hand (sample_eval.h) as lines for people and as JSON; and what is
- * said when nothing can be written.
+ * An evaluation that was worked by hand (sample_eval.h) as lines for people and as JSON; and what
+ * is said when nothing can be written.
  */
 #include <errno.h>
 #include <jansson.h>

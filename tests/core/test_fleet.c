@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a host keeps of its fleet: it goes on while the server is away, and when it is back, nothing is
- * lost and nothing is there twice, whoever was killed at whatever moment.
+ * What a host keeps of its fleet: it goes on while the server is away, and when it is back, nothing
+ * is lost and nothing is there twice, whoever was killed at whatever moment.
  */
 #include <errno.h>
 
@@ -123,7 +123,8 @@ static void test_learning_goes_on(void **state)
 	assert_has(where, "p", 1, 400);
 }
 
-/* What the server does not take, because others hold the profile, is no more lost than where it is away. */
+/* What the server does not take, because others hold the profile, is no more lost than where it is
+ * away. */
 static void test_held_elsewhere(void **state)
 {
 	const char *where = begin_test();
@@ -145,7 +146,8 @@ static void test_held_elsewhere(void **state)
 	assert_has(where, "p", 1, 100);
 }
 
-/* The server is away from the beginning to the end: the next bosc sends, even one that only reads. */
+/* The server is away from the beginning to the end: the next bosc sends, even one that only
+ * reads. */
 static void test_next_one_sends(void **state)
 {
 	const char *where = begin_test();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A fleet of some size: a hundred hosts, a process each, save what they learnt of a thousand profiles
- * at once, and all of it is there, on a slow machine by way of their outboxes. What it took is printed;
- * docs/fleet.md has the figures of one machine.
+ * A fleet of some size: a hundred hosts, a process each, save what they learnt of a thousand
+ * profiles at once, and all of it is there, on a slow machine by way of their outboxes. What it
+ * took is printed; docs/fleet.md has the figures of one machine.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a server does not take from a host of its fleet: what it never will is put aside, what it may take
- * later waits.
+ * What a server does not take from a host of its fleet: what it never will is put aside, what it
+ * may take later waits.
  */
 #include <errno.h>
 
@@ -81,8 +81,8 @@ static void refuse_runs(const char *code)
 	server_sql(sql);
 }
 
-/* What may come to something later: disturbed by others, full, ended by a limit, read-only, an error that
- * nobody foresaw. */
+/* What may come to something later: disturbed by others, full, ended by a limit, read-only, an
+ * error that nobody foresaw. */
 static void test_later(void **state)
 {
 	static const char *const codes[] = { "40001", "40P01", "53100", "53200", "53400", "55P03",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server that is slow, or there and says nothing: who has something to watch meanwhile does not wait for
- * it, and what it did not take in time is not lost.
+ * A server that is slow, or there and says nothing: who has something to watch meanwhile does not
+ * wait for it, and what it did not take in time is not lost.
  */
 #include <errno.h>
 #include <sys/wait.h>

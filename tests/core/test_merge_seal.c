@@ -286,8 +286,8 @@ static void test_names(void **state)
 	profile_free(profiles[1]);
 }
 
-/* What the profile says of its runs is less than they hold, as in one that somebody has changed: the
- * newest run has learnt nothing of it then, not all but endlessly much. */
+/* What the profile says of its runs is less than they hold, as in one that somebody has changed:
+ * the newest run has learnt nothing of it then, not all but endlessly much. */
 static void test_less(void **state)
 {
 	struct profile *profile = begin_profile(), *sum;

@@ -14,8 +14,8 @@
 
 #include "../../src/protobuf.h"
 
-/* The numbers 150 and 2^64 - 1 in the fields 1 and 2; "web" and "" in 3; four and eight bytes in 4 and 5;
- * a map {"a": "x", "b": "yz"} in 6; "db" in 3; 7 in field 1000. */
+/* The numbers 150 and 2^64 - 1 in the fields 1 and 2; "web" and "" in 3; four and eight bytes in 4
+ * and 5; a map {"a": "x", "b": "yz"} in 6; "db" in 3; 7 in field 1000. */
 static const char whole[] = "\x08\x96\x01"
 			    "\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
 			    "\x1a\x03web\x1a\x00"

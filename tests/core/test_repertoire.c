@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Repertoires, with distances worked by hand from the formula in core/repertoire.h: a call that D of
- * N threads use weighs w = 1 + ln((N + 1) / (D + 1)), and the distance of two sets is
+ * Repertoires, with distances worked by hand from the formula in core/repertoire.h: a call that D
+ * of N threads use weighs w = 1 + ln((N + 1) / (D + 1)), and the distance of two sets is
  *
  *     1 - (sum of w over both) / sqrt((sum over the one) * (sum over the other))
  */

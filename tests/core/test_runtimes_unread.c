@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runtimes whose state this user may not read: that is told, with what would help, and no container is
- * said not to be there.
+ * Runtimes whose state this user may not read: that is told, with what would help, and no container
+ * is said not to be there.
  */
 #include <errno.h>
 #include <grp.h>

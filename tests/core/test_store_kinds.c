@@ -21,7 +21,8 @@
 
 static const char *address;
 
-/* Whether one of its runs is not withdrawn: without any, nothing says of what architecture it is. */
+/* Whether one of its runs is not withdrawn: without any, nothing says of what architecture it
+ * is. */
 static bool counts(const struct profile *profile)
 {
 	for (size_t i = 0; i < profile->run_count; i++)
@@ -193,7 +194,8 @@ static void test_reader_cannot_write(void **state)
 #define LEARNERS 8
 #define SAVES	 5
 
-/* What a host has learnt by its n-th save: so many runs, each with a number of windows of its own. */
+/* What a host has learnt by its n-th save: so many runs, each with a number of windows of its
+ * own. */
 static struct profile *learnt_by(uint64_t host, uint64_t n)
 {
 	struct profile *profile = profile_new("many", 8);

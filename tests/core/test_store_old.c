@@ -251,8 +251,8 @@ static void test_tables(void **state)
 	sqlite3_close(db);
 }
 
-/* Opens the old store where no file grows beyond so many bytes: its exit status, or the signal that ended
- * it in the middle of writing, unless that is told as an error. */
+/* Opens the old store where no file grows beyond so many bytes: its exit status, or the signal that
+ * ended it in the middle of writing, unless that is told as an error. */
 static int open_within(rlim_t most, bool told)
 {
 	pid_t child = fork();

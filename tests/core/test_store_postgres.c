@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The PostgreSQL store and the server: what it is refused for, in a sentence that gives nothing away;
- * many who make the tables at once; a server that ends in the middle; news of changes.
+ * The PostgreSQL store and the server: what it is refused for, in a sentence that gives nothing
+ * away; many who make the tables at once; a server that ends in the middle; news of changes.
  */
 #include <errno.h>
 #include <sys/resource.h>

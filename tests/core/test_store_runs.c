@@ -198,8 +198,8 @@ static void test_listed(void **state)
 	store_close(store);
 }
 
-/* Two machines of different kinds begin with the same profile at once. The first to save makes it; the
- * other is told why its calls cannot be added, and what is there stays. */
+/* Two machines of different kinds begin with the same profile at once. The first to save makes it;
+ * the other is told why its calls cannot be added, and what is there stays. */
 static void test_mixed(void **state)
 {
 	struct store *store = open_store("mixed.db", true);

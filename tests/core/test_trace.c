@@ -76,7 +76,8 @@ static void test_unknown_and_longer(void **state)
 	free(r.records);
 }
 
-/* They are calls, but END counts system calls alone. What a later version may add to one is skipped. */
+/* They are calls, but END counts system calls alone. What a later version may add to one is
+ * skipped. */
 static void test_operations(void **state)
 {
 	struct reading r;

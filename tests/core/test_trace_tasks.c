@@ -63,7 +63,8 @@ static void test_works(void **state)
 	assert_false(is_main(102));
 }
 
-/* A shell that somebody runs in the container has children, too; the runtime's set-up comes first. */
+/* A shell that somebody runs in the container has children, too; the runtime's set-up comes
+ * first. */
 static void test_lowest(void **state)
 {
 	(void)state;

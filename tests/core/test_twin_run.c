@@ -229,10 +229,10 @@ static void test_counted(void **state)
 }
 
 /*
- * Each call is a surprise of 10 bits, for training had one call, another: half of 1 in 512. While the
- * program starts none is an alarm, and its first call after that is one, for its level is high. Then
- * each third is: 160, 160 - 2 + 160 = 318, 318 - 4 + 160 = 474, of which as many are told as of
- * all alarms: the first, second, fourth.
+ * Each call is a surprise of 10 bits, for training had one call, another: half of 1 in 512. While
+ * the program starts none is an alarm, and its first call after that is one, for its level is high.
+ * Then each third is: 160, 160 - 2 + 160 = 318, 318 - 4 + 160 = 474, of which as many are told as
+ * of all alarms: the first, second, fourth.
  */
 static void test_start(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which profile a container is held against that has none of its own, and what is said of an image that
- * may not be the one that was learnt.
+ * Which profile a container is held against that has none of its own, and what is said of an image
+ * that may not be the one that was learnt.
  */
 #include <errno.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What tests/live/abi.t watches: a program that does the same work, which is to open, read and close a
- * file, by whichever road to the kernel its command line names. Besides the work itself it makes
- * the same system calls on each of them: it always has a ring, and always enters it.
+ * What tests/live/abi.t watches: a program that does the same work, which is to open, read and
+ * close a file, by whichever road to the kernel its command line names. Besides the work itself it
+ * makes the same system calls on each of them: it always has a ring, and always enters it.
  *
  *     roads GATE native|ia32|x32|uring|sqpoll|refused [TIMES]
  *
@@ -62,7 +62,8 @@ static void make_ring(unsigned int flags)
 	ring.results = (struct io_uring_cqe *)(results + params.cq_off.cqes);
 }
 
-/* Hands over so many entries, or wakes the thread that takes them, and waits for as many results. */
+/* Hands over so many entries, or wakes the thread that takes them, and waits for as many
+ * results. */
 static void enter(unsigned int count)
 {
 	syscall(SYS_io_uring_enter, ring.fd, count, count,

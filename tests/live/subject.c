@@ -154,7 +154,8 @@ static void set_up_2(char *self)
 	execl(self, self, "-", "work", "7", (char *)NULL);
 }
 
-/* A program that asks where it is when it starts, works, rests, and then asks so many times again. */
+/* A program that asks where it is when it starts, works, rests, and then asks so many times
+ * again. */
 static void settle(long times, long again, unsigned int seconds)
 {
 	char path[4096];
@@ -168,8 +169,8 @@ static void settle(long times, long again, unsigned int seconds)
 	} while (again-- > 0);
 }
 
-/* Does what the letters in the file say, one after the other: 'a' is work, the others a call of their
- * own. */
+/* Does what the letters in the file say, one after the other: 'a' is work, the others a call of
+ * their own. */
 static void orders(const char *path)
 {
 	static const long calls[] = { SYS_getppid, SYS_getuid, SYS_getgid };
@@ -195,8 +196,8 @@ static void *work_until_gate(void *unused)
 	return unused;
 }
 
-/* Works in so many threads, so many rounds and until the gate is there, and says how many calls they
- * made of it. */
+/* Works in so many threads, so many rounds and until the gate is there, and says how many calls
+ * they made of it. */
 static void busy(long count, long rounds)
 {
 	pthread_t *thread = calloc((size_t)count, sizeof(*thread));

@@ -84,6 +84,17 @@ quote=$'\x60'
 check "nothing is left to be done" \
 	nowhere "(^|[^A-Za-z$quote])(TOD[O]|FIXM[E]|XX[X]|HAC[K])([^A-Za-z$quote]|\$)"
 check "no path of somebody's machine" nowhere '(^|[^[:alnum:]_.~-])/(home|root|work|Users)/'
+# clang-format breaks neither comments nor what stands before one. Texts stay whole.
+wide_lines() { # COLUMNS: of code, with tabs of eight
+	python3 - "$1" "${code[@]}" <<-'END'
+		import sys
+		wide = [f"{name}:{number}: {line}" for name in sys.argv[2:]
+		        for number, line in enumerate(open(name, encoding="utf-8").read().split("\n"), 1)
+		        if len(line.expandtabs(8)) > int(sys.argv[1]) and '"' not in line]
+		sys.exit("\n".join(wide) or 0)
+	END
+}
+check "no line of code is wider than 100 columns" wide_lines 100
 check "no white space at the end of a line" nowhere '[^[:space:]][[:space:]]+$'
 check "no lines between comments and dashes" nowhere '^[[:space:]]*(//|/\*|#|\*)[[:space:]]*[-=*#]{4,}'
 ended() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading from the sensor while it sends without end: a poll ends all the same, so that signals, ticks
- * and whatever else the program has to do are not kept waiting, and nothing is lost by it.
+ * Reading from the sensor while it sends without end: a poll ends all the same, so that signals,
+ * ticks and whatever else the program has to do are not kept waiting, and nothing is lost by it.
  */
 #include "stage_sensor.h"
 

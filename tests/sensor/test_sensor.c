@@ -65,7 +65,8 @@ static void test_set_full(void **state)
 	assert_int_equal(stage_target(&stage).lost_threads, 4);
 	assert_int_equal(stage_target(&stage).calls, 0);
 
-	/* The others go on as if nothing were, and so does it once there is room: as one met late. */
+	/* The others go on as if nothing were, and so does it once there is room: as one met
+	 * late. */
 	play(&stage, 40, "abc", 1);
 	play(&stage, sharing_tid(3), "abc", 1);
 	play_exit(&stage, sharing_tid(1));

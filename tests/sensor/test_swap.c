@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A newer profile takes the place of another in the sensor, while threads make calls: what is judged
- * by which, and what goes on.
+ * A newer profile takes the place of another in the sensor, while threads make calls: what is
+ * judged by which, and what goes on.
  */
 #include "swap.h"
 
@@ -139,8 +139,8 @@ static void test_fold(void **state)
 	assert_int_equal(mismatches(), 1);
 }
 
-/* Threads in the middle of their first windows, met late or from the beginning, go on from there; so
- * do their children. */
+/* Threads in the middle of their first windows, met late or from the beginning, go on from there;
+ * so do their children. */
 static void test_windows_go_on(void **state)
 {
 	(void)state;

@@ -46,7 +46,8 @@ static void feed(uint64_t ns, uint32_t code)
 		abort();
 }
 
-/* Mismatches among these, where the window between two pairs is the second one or another of them. */
+/* Mismatches among these, where the window between two pairs is the second one or another of
+ * them. */
 static uint64_t feed_pairs(uint32_t from, uint32_t to)
 {
 	uint64_t before;
@@ -61,8 +62,8 @@ static uint64_t feed_pairs(uint32_t from, uint32_t to)
 	return mismatches() - before;
 }
 
-/* Of 16,384 places for bags 12,000 are taken by one profile, which the newer one gets afterwards; for
- * one of 20,000 there is no room, and the other holds on. */
+/* Of 16,384 places for bags 12,000 are taken by one profile, which the newer one gets afterwards;
+ * for one of 20,000 there is no room, and the other holds on. */
 static void test_growth(void **state)
 {
 	(void)state;
