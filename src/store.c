@@ -287,6 +287,12 @@ static int hint_damage(struct store *store, int status, struct error *err)
 			 store->where, what);
 }
 
+static int no_profile(const struct store *store, const char *name, struct error *err)
+{
+	fail(err, -ENOENT, "there is no profile '%s' in '%s'", name, store->where);
+	return fail_hint(err, -ENOENT, "bosc profile list, which shows those that are there");
+}
+
 int store_load(struct store *store, const char *name, struct profile **ret_profile,
 	       struct error *err)
 {
@@ -306,7 +312,7 @@ int store_load(struct store *store, const char *name, struct profile **ret_profi
 	}
 	profile_free(profile);
 	if (r == -ENOENT)
-		return fail(err, r, "there is no profile '%s' in '%s'", name, store->where);
+		return no_profile(store, name, err);
 	return r == -EBADMSG ? hint_damage(store, r, err) : r;
 }
 
@@ -328,8 +334,7 @@ int store_remove(struct store *store, const char *name, struct error *err)
 	if (r < 0)
 		return r;
 	r = end(store, store->ops->remove(store->backend, name, err), err);
-	return r == -ENOENT ? fail(err, r, "there is no profile '%s' in '%s'", name, store->where)
-			    : r;
+	return r == -ENOENT ? no_profile(store, name, err) : r;
 }
 
 /* Inside the transaction. */

@@ -211,6 +211,7 @@ fails "an unlearnt name that moves the cursor" "there is no profile 'a\\x0ab\\x1
 	monitor -t $'a\nb\e[2J' --store "$store"
 fails "no profile to show" "there is no profile 'web' in '$store'" \
 	profile show web --store "$store"
+check "… with a cure" grep -qx "try: bosc profile list, which shows those that are there" "$tmp/err"
 
 # Stores that are none.
 open="cannot open profile store"
