@@ -130,12 +130,20 @@ static int consume(struct source_live *live, struct error *err)
 	return 1;
 }
 
+/* What the sensor takes for the time: while a test feeds it, that of the last step. */
+static uint64_t sensor_ns(const struct source_live *live)
+{
+	const struct feed *fed = live->feeds.memory;
+
+	return live->sensor->rodata->feeding ? fed->ns : clock_ns(CLOCK_MONOTONIC);
+}
+
 static int live_drain(struct source *source, struct error *err)
 {
 	struct source_live *live = live_of(source);
 
 	live->draining = true;
-	live->until_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
+	live->until_ns = sensor_ns(live) + DRAIN_NS;
 	return consume(live, err);
 }
 

@@ -18,7 +18,7 @@ static void play_random(uint64_t seed, bool strange)
 	struct generator *g = calloc(1, sizeof(*g));
 
 	assert_non_null(g);
-	*g = (struct generator){ .seed = seed, .strange = strange, .ns = 1ull << 40 };
+	*g = (struct generator){ .seed = seed, .strange = strange, .ns = 1ull << 50 };
 	for (uint32_t i = 0; i < STEPS; i++) {
 		struct feed step = generate(g);
 
