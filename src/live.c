@@ -224,7 +224,7 @@ int live_run(struct live *live, uint64_t pause_ns,
 
 		if (end_ns - now_ns < wait_ns)
 			wait_ns = end_ns - now_ns;
-		status = live_poll(live, (int)(wait_ns / 1000000) + 1, &more, err);
+		status = live_poll(live, (int)(wait_ns / NS_PER_MS) + 1, &more, err);
 		now_ns = clock_ns(CLOCK_MONOTONIC);
 		if (status >= 0 && tick && now_ns - ticked_ns >= pause_ns) {
 			ticked_ns = now_ns;

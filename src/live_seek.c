@@ -87,7 +87,7 @@ int live_seek_wait(const struct live *live, int timeout_ms)
 	if (due_ns == UINT64_MAX)
 		return timeout_ms;
 	now_ns = clock_ns(CLOCK_MONOTONIC);
-	wait_ms = now_ns < due_ns ? (int)((due_ns - now_ns) / 1000000) + 1 : 0;
+	wait_ms = now_ns < due_ns ? (int)((due_ns - now_ns) / NS_PER_MS) + 1 : 0;
 	return timeout_ms >= 0 && timeout_ms < wait_ms ? timeout_ms : wait_ms;
 }
 

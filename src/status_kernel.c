@@ -220,8 +220,9 @@ void status_sensor(struct feature *feature, const struct options *options)
 
 	(void)options;
 	if (try_sensor(&err) >= 0) {
-		feature_is(feature, FEATURE_YES, "loaded, attached and removed in %llu ms",
-			   (unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun_ns) / 1000000));
+		feature_is(
+			feature, FEATURE_YES, "loaded, attached and removed in %llu ms",
+			(unsigned long long)((clock_ns(CLOCK_MONOTONIC) - begun_ns) / NS_PER_MS));
 		return;
 	}
 	feature_failed(feature, &err);

@@ -224,7 +224,7 @@ static int go_on_connecting(struct postgres_store *store, PostgresPollingStatusT
 	struct pollfd wait = { .fd = PQsocket(store->conn) };
 
 	wait.events = *wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-	if (poll(&wait, 1, (int)(number_subtract(until_ns, now_ns) / 1000000)) <= 0)
+	if (poll(&wait, 1, (int)(number_subtract(until_ns, now_ns) / NS_PER_MS)) <= 0)
 		return 0;
 	*wanted = PQconnectPoll(store->conn);
 	if (*wanted == PGRES_POLLING_FAILED)
