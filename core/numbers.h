@@ -28,4 +28,10 @@ static inline const char *plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* The same with a verb: "1 event was lost", "2 events were lost". */
+static inline const char *plural_were(uint64_t count)
+{
+	return count == 1 ? " was" : "s were";
+}
+
 #endif

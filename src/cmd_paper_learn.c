@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../core/merge.h"
+#include "../core/numbers.h"
 #include "cmd_learn.h"
 #include "cmd_paper.h"
 #include "lesson.h"
@@ -75,7 +76,7 @@ static void settle_state(const struct course *course, uint64_t lost, const char 
 	run->unseen_ppb = 1000000000; /* the paper asks for no share */
 	if (lost)
 		snprintf(run->why, sizeof(run->why), "at least %llu event%s lost",
-			 (unsigned long long)lost, lost == 1 ? " was" : "s were");
+			 (unsigned long long)lost, plural_were(lost));
 	else if (learnt)
 		snprintf(run->why, sizeof(run->why),
 			 "two epochs in a row were alike; the last cosine is %.4f",

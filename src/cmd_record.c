@@ -83,7 +83,7 @@ static int record_finish(struct live *live, struct trace_writer *writer, struct 
 	if (!missing)
 		return 0;
 	fail(err, -ENOBUFS, "the recording is incomplete: %llu event%s lost",
-	     (unsigned long long)missing, missing == 1 ? " was" : "s were");
+	     (unsigned long long)missing, plural_were(missing));
 	return fail_hint(err, -ENOBUFS, "a file without compression, or .zst, on a faster disk");
 }
 

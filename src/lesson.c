@@ -7,6 +7,7 @@
 
 #include "../core/merge.h"
 #include "../core/novelty.h"
+#include "../core/numbers.h"
 #include "../core/paper.h"
 #include "host.h"
 #include "progress.h"
@@ -176,8 +177,7 @@ static void settle_state(struct watch *watch, const char *why)
 		return;
 	if (watch->learner.lost)
 		snprintf(run->why, sizeof(run->why), "%s, and at least %llu event%s lost", why,
-			 (unsigned long long)watch->learner.lost,
-			 watch->learner.lost == 1 ? " was" : "s were");
+			 (unsigned long long)watch->learner.lost, plural_were(watch->learner.lost));
 	else
 		snprintf(run->why, sizeof(run->why), "%s, unseen share %.1e", why, unseen);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../core/numbers.h"
 #include "host.h"
 #include "progress.h"
 #include "sink.h"
@@ -97,7 +98,7 @@ int verdict_check_kept(const struct verdict *verdict, struct error *err)
 	if (!verdict->unkept)
 		return 0;
 	return fail(err, -ENODATA, "%llu alarm%s told but not kept; the first: %s",
-		    (unsigned long long)verdict->unkept, verdict->unkept == 1 ? " was" : "s were",
+		    (unsigned long long)verdict->unkept, plural_were(verdict->unkept),
 		    verdict->unkept_why.text);
 }
 
