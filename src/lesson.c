@@ -8,7 +8,6 @@
 #include "../core/merge.h"
 #include "../core/novelty.h"
 #include "../core/numbers.h"
-#include "../core/paper.h"
 #include "host.h"
 #include "progress.h"
 #include "util.h"
